@@ -1,0 +1,33 @@
+"""Subject-predicate-object triples in text, as trainable spaCy components.
+
+Nothing needs to be imported for the components to work in a pipeline: their entry points
+register them. Importing this package alone loads nothing heavy.
+"""
+
+from importlib import import_module
+from typing import Any, List
+
+__version__ = "0.1.0"
+
+_TRIPLE_NAMES = (
+    "Triple",
+    "align",
+    "doc_from_json",
+    "doc_to_json",
+    "get_relations",
+    "get_triples",
+    "realign",
+    "set_triples",
+    "span_as_doc",
+)
+__all__ = [*_TRIPLE_NAMES, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _TRIPLE_NAMES:
+        return getattr(import_module("spacy_spo.triples"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> List[str]:
+    return sorted(__all__)

@@ -1,0 +1,62 @@
+"""`spacy spo render`: a page of texts and the triples that a pipeline finds in them."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, List, Optional, Tuple
+
+from spacy.cli._util import Arg, Opt
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from spacy.util import load_model
+from wasabi import msg
+
+from .make_encoder import read_texts
+
+_DATA = 'Corpus (.spacy), or texts without gold: .jsonl or .json (key "text"), .txt (one a line)'
+
+
+def render_cli(
+    model: Annotated[str, Arg(help="Pipeline name or path")],
+    data: Annotated[Path, Arg(exists=True, dir_okay=False, help=_DATA)],
+    output: Annotated[Path, Arg(dir_okay=False, help="HTML file to write")],
+    limit: Annotated[int, Opt("--limit", "-n", min=1, help="How many texts to show")] = 50,
+    gold: Annotated[bool, Opt(help="Compare with the triples of the corpus, if any")] = True,
+) -> None:
+    """
+    Run a pipeline and write an HTML page of its triples: in the text, and as a table that says
+    which are right, missing or not in the gold.
+    """
+    nlp = load_model(model)
+    try:
+        texts, golds = read_data(data, nlp, limit)
+    except ValueError as error:
+        msg.fail("No page was written", str(error), exits=1)
+    from ..render import render_page
+    from ..triples import has_triples
+
+    docs = list(nlp.pipe(texts))
+    if not any(has_triples(doc) for doc in docs):
+        msg.fail(
+            "No page was written",
+            f"No component of {model} sets triples ({', '.join(nlp.pipe_names)}), or {data} "
+            "holds no text. A pipeline with a trained spo_tagger sets them.",
+            exits=1,
+        )
+    page = render_page(docs, golds if gold else None, title=f"{data.name}: {model}")
+    output.write_text(page, encoding="utf8")
+    msg.good(f"Wrote {len(docs)} texts to {output}")
+
+
+def read_data(path: Path, nlp: Language, limit: int) -> Tuple[List[str], Optional[List[Doc]]]:
+    """Read what is to be shown.
+
+    path (Path): A `.spacy` DocBin, or another file that `read_texts` takes.
+    nlp (Language): The pipeline whose vocabulary the gold Docs get.
+    limit (int): How many texts to read.
+    RETURNS (Tuple[List[str], Optional[List[Doc]]]): The texts, and their gold Docs if `path` is
+        a DocBin.
+    """
+    if path.suffix != ".spacy":
+        return list(islice(read_texts(path), limit)), None
+    golds = list(islice(DocBin().from_disk(path).get_docs(nlp.vocab), limit))
+    return [doc.text for doc in golds], golds

@@ -1,0 +1,88 @@
+"""The annotation formats that can be read, one file each."""
+
+from itertools import islice
+from pathlib import Path
+from typing import List, Optional, Sequence
+
+from .duie1 import DUIE1
+from .duie2 import DUIE2
+from .records import (
+    Argument,
+    BrokenRecord,
+    ConversionError,
+    Format,
+    Item,
+    RawTriple,
+    Record,
+    read_items,
+    read_records,
+)
+from .spo_jsonl import RECORD_KEYS, SPO_JSONL
+from .triple_list import TRIPLE_LIST
+
+__all__ = [
+    "FORMATS",
+    "Argument",
+    "BrokenRecord",
+    "ConversionError",
+    "Format",
+    "RawTriple",
+    "Record",
+    "detect",
+    "get_format",
+    "read_records",
+]
+
+FORMATS: Sequence[Format] = (DUIE1, DUIE2, TRIPLE_LIST, SPO_JSONL)
+
+# How many lines of a file are looked at for one that tells its format.
+N_DETECT = 1000
+
+
+def get_format(name: str) -> Format:
+    """Get a format by its name.
+
+    name (str): "duie1", "duie2", "triple_list" or "spo_jsonl".
+    RETURNS (Format): The format.
+    RAISES (ConversionError): If there is none of that name.
+    """
+    for data_format in FORMATS:
+        if data_format.name == name:
+            return data_format
+    raise ConversionError(f"There is no format {name!r}. The formats are:\n{_list_formats()}")
+
+
+def detect(path: Path) -> Format:
+    """Recognise the format of a file by what is in it.
+
+    path (Path): A JSONL file, or a file of one JSON array.
+    RETURNS (Format): The format of its first labelled record.
+    RAISES (ConversionError): If it is none of the formats, or nothing in the file is labelled and
+        it is not plain text records either.
+    """
+    items = [item for item in islice(read_items(path), N_DETECT) if isinstance(item, Item)]
+    for item in items:
+        for data_format in FORMATS:
+            if data_format.matches(item.value):
+                return data_format
+    unlabelled = _detect_unlabelled(items)
+    if unlabelled is None:
+        keys = ", ".join(items[0].value) if items else "no JSON objects"
+        raise ConversionError(
+            f"The format of {path} cannot be recognised. Its first record has: {keys}. Name the "
+            f"format, or bring the data into one of these:\n{_list_formats()}"
+        )
+    return unlabelled
+
+
+def _detect_unlabelled(items: List[Item]) -> Optional[Format]:
+    # Both DuIE formats read an empty list alike.
+    if any(item.value.get("spo_list") == [] for item in items):
+        return DUIE2
+    if any("text" in item.value and set(item.value) <= set(RECORD_KEYS) for item in items):
+        return SPO_JSONL
+    return None
+
+
+def _list_formats() -> str:
+    return "\n".join(f"  {data_format.name}: {data_format.description}" for data_format in FORMATS)

@@ -1,0 +1,59 @@
+"""DuIE 1.0, the data of the LIC2019 information extraction task.
+
+`{"text": ..., "postag": ..., "spo_list": [{"subject": ..., "subject_type": ..., "predicate": ...,
+"object": ..., "object_type": ...}]}`, all of them strings. `postag` is ignored. Test sets lack
+`spo_list`.
+
+Source: Li et al. 2019, "DuIE: A Large-scale Chinese Dataset for Information Extraction".
+"""
+
+from typing import Any, Callable, Dict, Mapping, Tuple
+
+from .records import Argument, Format, RawTriple, Record, check_value, get_type, get_value
+
+# Reads the object of a triple, and its qualifiers by name.
+_ReadObject = Callable[[Mapping[str, Any]], Tuple[Argument, Dict[str, Argument]]]
+
+
+def parse_duie(item: Mapping[str, Any], read_object: _ReadObject) -> Record:
+    """Read a record of either DuIE format: they differ in their objects only.
+
+    item (Mapping[str, Any]): The JSON object.
+    read_object (Callable): Reads the object and the qualifiers of a triple.
+    RETURNS (Record): The record.
+    RAISES (ValueError): If something is missing or not of the format.
+    """
+    text = get_value(item, "text", str)
+    if "spo_list" not in item:
+        return Record(text, None)
+    triples = get_value(item, "spo_list", list)
+    return Record(text, [_parse_triple(triple, read_object) for triple in triples])
+
+
+def first_object(item: Mapping[str, Any]) -> Any:
+    """RETURNS (Any): The object of the first triple; None if there is none."""
+    triples = item.get("spo_list")
+    first = triples[0] if isinstance(triples, list) and triples else None
+    return first.get("object") if isinstance(first, dict) else None
+
+
+def _parse_triple(value: Any, read_object: _ReadObject) -> RawTriple:
+    triple = check_value(value, dict, "a triple in 'spo_list'")
+    subject = Argument(get_value(triple, "subject", str), get_type(triple, "subject_type"))
+    object_, qualifiers = read_object(triple)
+    return RawTriple(subject, get_value(triple, "predicate", str), object_, qualifiers)
+
+
+def _read_object(triple: Mapping[str, Any]) -> Tuple[Argument, Dict[str, Argument]]:
+    return Argument(get_value(triple, "object", str), get_type(triple, "object_type")), {}
+
+
+def _matches(item: Mapping[str, Any]) -> bool:
+    return "postag" in item or isinstance(first_object(item), str)
+
+
+def _parse(item: Mapping[str, Any]) -> Record:
+    return parse_duie(item, _read_object)
+
+
+DUIE1 = Format("duie1", '"spo_list" with objects that are strings', _matches, _parse)

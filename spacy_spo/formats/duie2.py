@@ -1,0 +1,34 @@
+"""DuIE 2.0, the data of the LIC2020 and LIC2021 relation extraction tasks.
+
+As DuIE 1.0, but `object` and `object_type` are JSON objects. `@value` is the object of the triple;
+every other key (`inWork`, `onDate`, `inArea`, `period`) is a qualifier.
+
+Source: the relation extraction task of the Language and Intelligence Challenge, published with
+the data by Baidu (https://www.luge.ai).
+"""
+
+from typing import Any, Dict, Mapping, Tuple
+
+from .duie1 import first_object, parse_duie
+from .records import Argument, Format, Record, get_type, get_value
+
+_VALUE = "@value"
+
+
+def _read_object(triple: Mapping[str, Any]) -> Tuple[Argument, Dict[str, Argument]]:
+    texts = get_value(triple, "object", dict)
+    types = get_value(triple, "object_type", dict) if "object_type" in triple else {}
+    get_value(texts, _VALUE, str)
+    arguments = {key: Argument(get_value(texts, key, str), get_type(types, key)) for key in texts}
+    return arguments.pop(_VALUE), arguments
+
+
+def _matches(item: Mapping[str, Any]) -> bool:
+    return isinstance(first_object(item), dict)
+
+
+def _parse(item: Mapping[str, Any]) -> Record:
+    return parse_duie(item, _read_object)
+
+
+DUIE2 = Format("duie2", '"spo_list" with objects that have "@value"', _matches, _parse)

@@ -1,0 +1,1 @@
+"""The architectures that the components use."""

@@ -1,0 +1,1 @@
+"""Plain torch modules: nothing in here knows spaCy."""

@@ -1,0 +1,23 @@
+"""Rows of a flat tensor of token vectors, padded to one length."""
+
+from typing import Tuple
+
+import torch
+
+
+def gather_rows(
+    X: torch.Tensor, starts: torch.Tensor, lengths: torch.Tensor
+) -> Tuple[torch.Tensor, torch.Tensor]:
+    """Cut rows out of the flat tensor with one indexed operation.
+
+    X (Tensor): Token vectors of a whole batch, (n_tokens, width).
+    starts (Tensor): First token of each row, (n_rows,).
+    lengths (Tensor): Tokens of each row, (n_rows,).
+    RETURNS (Tuple[Tensor, Tensor]): Vectors (n_rows, T, width), T being the longest row, and a
+        mask (n_rows, T) that is true for tokens and false for padding.
+    """
+    steps = torch.arange(int(lengths.max()), device=X.device)  # (T,)
+    mask = steps < lengths[:, None]  # (n_rows, T)
+    # Padding points at the row's first token, which is always there; the mask says so.
+    index = starts[:, None] + steps * mask
+    return X[index], mask

@@ -1,0 +1,74 @@
+"""The module of the tagger."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from .gather import gather_rows
+
+# Almost no position starts or ends an argument.
+PRIOR_LOGIT = -3.0
+
+
+class ConditionalPointer(nn.Module):
+    """Boundaries and links of the arguments of one predicate in one segment.
+
+    The predicate modulates the token vectors feature by feature (Perez et al., 2018, "FiLM"):
+    z_t = gelu(W (h_t * (1 + g_r) + s_r)). Sigmoid pointers mark the starts and ends of each role;
+    the link between positions i and j is the product of two low-rank factors of z_i and z_j. The
+    factors are the output, not the links: who reads them scores the positions that matter.
+
+    width (int): Size of the token vectors.
+    n_predicates (int): Number of predicates.
+    n_roles (int): Number of roles: subject, object and the qualifiers.
+    n_links (int): Number of link channels.
+    hidden_width (int): Size of z_t.
+    link_width (int): Size of a factor.
+    """
+
+    def __init__(
+        self,
+        *,
+        width: int,
+        n_predicates: int,
+        n_roles: int,
+        n_links: int,
+        hidden_width: int,
+        link_width: int,
+    ) -> None:
+        super().__init__()
+        self.sizes = {
+            "width": width,
+            "n_predicates": n_predicates,
+            "n_roles": n_roles,
+            "n_links": n_links,
+            "hidden_width": hidden_width,
+            "link_width": link_width,
+        }
+        self.dropout = nn.Dropout(0.0)
+        self.scale = nn.Embedding(n_predicates, width)
+        self.shift = nn.Embedding(n_predicates, width)
+        nn.init.normal_(self.scale.weight, std=0.1)
+        nn.init.normal_(self.shift.weight, std=0.1)
+        self.hidden = nn.Linear(width, hidden_width)
+        self.boundary = nn.Linear(hidden_width, n_roles * 2)
+        nn.init.constant_(self.boundary.bias, PRIOR_LOGIT)
+        self.link = nn.Linear(hidden_width, 2 * n_links * link_width)
+
+    def forward(
+        self, X: Tensor, starts: Tensor, lengths: Tensor, predicates: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """X: (n_tokens, width); starts, lengths, predicates: (n_rows,). Returns boundary logits
+        (n_rows, n_roles, 2, T), start and end, and link factors (n_rows, 2, n_links, T,
+        link_width), from and to; their dot product is a link logit. Padding is not masked."""
+        H, _ = gather_rows(X, starts, lengths)  # (n_rows, T, width)
+        scale, shift = self.scale(predicates), self.shift(predicates)  # (n_rows, width)
+        Z = self.dropout(H * (1 + scale[:, None]) + shift[:, None])
+        Z = self.dropout(nn.functional.gelu(self.hidden(Z)))  # (n_rows, T, hidden_width)
+        boundaries = self.boundary(Z).unflatten(-1, (self.sizes["n_roles"], 2))
+        factors = self.link(Z).unflatten(-1, (2, self.sizes["n_links"], -1))
+        # Each side carries half of the scaling 1 / sqrt(link_width).
+        factors = factors / math.sqrt(math.sqrt(self.sizes["link_width"]))
+        factors = factors.permute(0, 2, 3, 1, 4).contiguous()
+        return boundaries.permute(0, 2, 3, 1).contiguous(), factors

@@ -1,0 +1,31 @@
+"""The architecture of the tagger, registered as `spacy-spo.SpoTagger.v1`."""
+
+from typing import List
+
+from spacy.tokens import Doc
+from thinc.api import Model
+from thinc.types import Floats2d
+
+from .pytorch.spo_tagger import ConditionalPointer
+from .torch_head import HeadModel, torch_head
+
+
+def build_spo_tagger(
+    tok2vec: Model[List[Doc], List[Floats2d]], hidden_width: int, link_width: int
+) -> HeadModel:
+    """Boundaries and links of the arguments of one predicate in one segment.
+
+    tok2vec (Model[List[Doc], List[Floats2d]]): The encoder, usually a listener.
+    hidden_width (int): Size of the token vectors once the predicate has modulated them.
+    link_width (int): Rank of a link's bilinear form.
+    RETURNS (HeadModel): Docs and batches of (segment, predicate) rows -> for each batch, boundary
+        logits of shape (n_rows, n_roles, 2, T), start and end, and link factors of shape (n_rows,
+        2, n_links, T, link_width), from and to.
+    """
+    return torch_head(
+        tok2vec,
+        ConditionalPointer,
+        dims=["n_predicates", "n_roles", "n_links"],
+        hidden_width=hidden_width,
+        link_width=link_width,
+    )

@@ -1,0 +1,150 @@
+"""What both components share: labels, a learning rate of their own, rows of a flat batch."""
+
+from itertools import accumulate, islice
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy
+from spacy.errors import Errors
+from spacy.pipeline import TrainablePipe
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.vocab import Vocab
+from thinc.api import Optimizer
+
+from ..losses import MultiLabelLoss
+from ..models.torch_head import HeadModel, RowBatch
+from ..segments import Segment, Segmenter
+
+# A place for a row: which Doc of the batch, and the segment.
+Place = Tuple[int, Segment]
+
+
+class SegmentPipe(TrainablePipe):
+    """A trainable pipe that scores segments with a torch head.
+
+    Its `cfg` holds what training learned; what the user configures stays an attribute.
+    """
+
+    model: HeadModel
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: HeadModel,
+        name: str,
+        *,
+        segments: Segmenter,
+        loss: MultiLabelLoss,
+        learn_rate_factor: float,
+        scorer: Optional[Callable[..., Dict[str, Any]]],
+    ) -> None:
+        if learn_rate_factor <= 0:
+            raise ValueError(f"learn_rate_factor must be above 0, not {learn_rate_factor}.")
+        self.vocab = vocab
+        self.model = model
+        self.name = name
+        self.segments = segments
+        self.loss = loss
+        self.learn_rate_factor = learn_rate_factor
+        self.scorer = scorer
+        self.cfg: Dict[str, Any] = {"labels": []}
+
+    @property
+    def labels(self) -> Tuple[str, ...]:
+        """RETURNS (Tuple[str, ...]): The predicates, one a column of the model, in its order."""
+        return tuple(self.cfg["labels"])
+
+    @property
+    def label_data(self) -> List[str]:
+        """RETURNS (List[str]): What `spacy init labels` writes and `initialize` takes."""
+        return list(self.labels)
+
+    def add_label(self, label: str) -> int:
+        """Add a predicate. A model that is initialized cannot take more.
+
+        label (str): The predicate.
+        RETURNS (int): 1 if it was added, 0 if it was there.
+        RAISES (ValueError): If it is not a string, or the model is initialized.
+        """
+        if not isinstance(label, str):
+            raise ValueError(Errors.E187)
+        if label in self.cfg["labels"]:
+            return 0
+        if self.model.has_dim("nI"):
+            raise ValueError(
+                f"Cannot add predicate {label!r} to {self.name!r}: its model is initialized with "
+                f"{len(self.labels)} predicates. Add it before initialize, or train anew."
+            )
+        self.cfg["labels"].append(label)
+        self.vocab.strings.add(label)
+        return 1
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Step this component's own parameters, the head's at their own rate.
+
+        Adam undoes any scaling of gradients, so the step itself is scaled. An encoder that the
+        component owns keeps the optimizer's rate; a shared one is stepped by its own component.
+        """
+        self.model.get_ref("tok2vec").finish_update(sgd)
+        rate = sgd.learn_rate
+        try:
+            sgd.learn_rate = rate * self.learn_rate_factor
+            self.model.shims[0].finish_update(sgd)
+        finally:
+            sgd.learn_rate = rate
+
+    def _sample(self, get_examples: Callable[[], Iterable[Example]]) -> List[Doc]:
+        return [eg.predicted for eg in islice(get_examples(), 10)]
+
+    def _set_labels(self, labels: Iterable[str]) -> None:
+        for label in labels:
+            self.add_label(label)
+        self._require_labels()
+
+    def _places(self, docs: Sequence[Doc]) -> List[Place]:
+        return [(i, segment) for i, doc in enumerate(docs) for segment in self.segments(doc)]
+
+
+class Batch(NamedTuple):
+    """Rows of one padded pass: their indices, and what the model takes of them."""
+
+    index: numpy.ndarray
+    rows: RowBatch
+
+
+def batch_by_length(
+    docs: Sequence[Doc],
+    places: Sequence[Place],
+    *extra: Sequence[int],
+    max_rows: Optional[int] = None,
+    max_tokens: Optional[int] = None,
+) -> List[Batch]:
+    """Group rows of similar length, so that little is padded.
+
+    docs (Sequence[Doc]): The Docs, whose tokens follow each other in the flat batch.
+    places (Sequence[Place]): The rows.
+    extra (Sequence[int]): What else the model takes of each row.
+    max_rows (Optional[int]): The most rows of a batch.
+    max_tokens (Optional[int]): The most tokens of a padded batch; a longer row stands alone.
+    RETURNS (List[Batch]): Batches of (first token, number of tokens, *extra).
+    """
+    offsets = [0, *accumulate(len(doc) for doc in docs)]
+    starts = numpy.asarray([offsets[i] + start for i, (start, _) in places], dtype="i")
+    lengths = numpy.asarray([end - start for _, (start, end) in places], dtype="i")
+    columns = (starts, lengths, *(numpy.asarray(column, dtype="i") for column in extra))
+    batches: List[List[int]] = []
+    width = 0
+    for row in numpy.argsort(-lengths, kind="stable").tolist():
+        size = len(batches[-1]) + 1 if batches else 0
+        # The first row of a batch is its longest.
+        if not size or size > (max_rows or size) or size * width > (max_tokens or size * width):
+            batches.append([])
+            width = int(lengths[row])
+        batches[-1].append(row)
+    indices = [numpy.asarray(batch) for batch in batches]
+    return [Batch(i, tuple(column[i] for column in columns)) for i in indices]
+
+
+def expit(logits: numpy.ndarray) -> numpy.ndarray:
+    """RETURNS (ndarray): The logistic function, without overflow for large negative logits."""
+    return 0.5 * (1 + numpy.tanh(0.5 * logits))

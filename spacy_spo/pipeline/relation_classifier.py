@@ -1,0 +1,311 @@
+"""The relation classifier: which predicates does each segment state?"""
+
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy
+from spacy.language import Language
+from spacy.tokens import Doc, Span, SpanGroup
+from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.vocab import Vocab
+from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.types import Floats2d
+
+from ..losses import MultiLabelLoss
+from ..models.torch_head import HeadModel, HeadOutput
+from ..segments import Segment, Segmenter
+from ..triples import RELATIONS_KEY, get_triples
+from .base import Batch, Place, SegmentPipe, batch_by_length, expit
+from .gold import GoldSegment, gold_segments
+
+DEFAULT_CONFIG = """
+[relation_classifier]
+threshold = 0.5
+label_thresholds = []
+learn_rate_factor = 1.0
+
+[relation_classifier.segments]
+@misc = "spacy-spo.window_segments.v1"
+size = 256
+overlap = 64
+
+[relation_classifier.loss]
+@losses = "spacy-spo.AsymmetricLoss.v1"
+
+[relation_classifier.scorer]
+@scorers = "spacy-spo.relation_scorer.v1"
+
+[relation_classifier.model]
+@architectures = "spacy-spo.RelationClassifier.v1"
+
+[relation_classifier.model.tok2vec]
+@architectures = "spacy.HashEmbedCNN.v2"
+pretrained_vectors = null
+width = 96
+depth = 4
+embed_size = 2000
+window_size = 1
+maxout_pieces = 3
+subword_features = true
+"""
+
+# The padded tokens of one pass. It bounds memory: a pass holds this many times the number of
+# predicates attention weights.
+MAX_TOKENS = 8192
+# Wrong predicates that training leaves on a segment for the tagger to choose negatives from.
+TRAINING_CANDIDATES = 8
+
+
+class RelationScores(NamedTuple):
+    """The segments that were scored, and their logits (n_segments, n_predicates)."""
+
+    places: List[Place]
+    logits: Floats2d
+
+
+@Language.factory(
+    "spo_relation_classifier",
+    assigns=["doc.spans", "doc._.spo_relations"],
+    default_config=Config().from_str(DEFAULT_CONFIG)["relation_classifier"],
+    default_score_weights={
+        "spo_relation_micro_f": 1.0,
+        "spo_relation_micro_p": 0.0,
+        "spo_relation_micro_r": 0.0,
+        "spo_relation_macro_f": 0.0,
+    },
+)
+def make_relation_classifier(
+    nlp: Language,
+    name: str,
+    model: Model,
+    threshold: float,
+    label_thresholds: List[Tuple[str, float]],
+    segments: Segmenter,
+    loss: MultiLabelLoss,
+    learn_rate_factor: float,
+    scorer: Optional[Callable],
+) -> "RelationClassifier":
+    """Build the relation classifier. The settings are those of `RelationClassifier`."""
+    return RelationClassifier(
+        nlp.vocab,
+        model,
+        name,
+        threshold=threshold,
+        label_thresholds=label_thresholds,
+        segments=segments,
+        loss=loss,
+        learn_rate_factor=learn_rate_factor,
+        scorer=scorer,
+    )
+
+
+class RelationClassifier(SegmentPipe):
+    """Predicts the predicates of each segment, several at once or none.
+
+    It writes `doc.spans["spo_relations"]`: one span per stated (segment, predicate), the
+    predicate as its label, the probabilities in `attrs["scores"]`.
+
+    vocab (Vocab): The shared vocabulary.
+    model (HeadModel): Docs and batches of segments -> logits (n_segments, n_predicates).
+    name (str): The component's name.
+    threshold (float): The probability from which on a predicate is stated, in [0, 1].
+    label_thresholds (List[Tuple[str, float]]): Thresholds of single predicates.
+    segments (Segmenter): Cuts a Doc into segments.
+    loss (MultiLabelLoss): The loss over all (segment, predicate).
+    learn_rate_factor (float): Times the optimizer's learn rate, for the head alone.
+    scorer (Optional[Callable]): What `score` calls.
+    RAISES (ValueError): If a setting is out of its range.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: HeadModel,
+        name: str = "spo_relation_classifier",
+        *,
+        threshold: float,
+        label_thresholds: List[Tuple[str, float]],
+        segments: Segmenter,
+        loss: MultiLabelLoss,
+        learn_rate_factor: float,
+        scorer: Optional[Callable],
+    ) -> None:
+        super().__init__(
+            vocab,
+            model,
+            name,
+            segments=segments,
+            loss=loss,
+            learn_rate_factor=learn_rate_factor,
+            scorer=scorer,
+        )
+        for label, value in [("threshold", threshold), *label_thresholds]:
+            if not 0 <= value <= 1:
+                raise ValueError(f"Threshold {label!r} of {name!r} is {value}: not in [0, 1].")
+        self.threshold = threshold
+        self.label_thresholds = label_thresholds
+
+    def predict(self, docs: Iterable[Doc]) -> RelationScores:
+        """Score every predicate for every segment, without changing the Docs.
+
+        docs (Iterable[Doc]): The Docs.
+        RETURNS (RelationScores): Logits of shape (n_segments, n_predicates).
+        RAISES (ValueError): If the encoder left nothing but zeros on the Docs.
+        """
+        self._require_labels()
+        docs = list(docs)
+        places = self._places(docs)
+        if not places:
+            return RelationScores(places, self.model.ops.alloc2f(0, len(self.labels)))
+        batches = batch_by_length(docs, places, max_tokens=MAX_TOKENS)
+        outputs = self.model.predict((docs, [batch.rows for batch in batches]))
+        return RelationScores(places, self._in_order(places, batches, outputs))
+
+    def set_annotations(self, docs: Iterable[Doc], scores: RelationScores) -> None:
+        """Write the predicates whose probability reaches their threshold.
+
+        docs (Iterable[Doc]): The Docs, changed in place.
+        scores (RelationScores): What `predict` returned for them.
+        """
+        special = dict(self.label_thresholds)
+        thresholds = [special.get(label, self.threshold) for label in self.labels]
+        probabilities = expit(self.model.ops.to_numpy(scores.logits))
+        stated = probabilities >= numpy.asarray(thresholds)
+        self._write(docs, scores.places, probabilities, stated)
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Learn from a batch, and leave the highest-scored wrong predicates on its Docs.
+
+        They cost no further pass and are what the tagger learns to reject.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): The optimizer, if the parameters are to be stepped here.
+        losses (Optional[Dict[str, float]]): The losses by component, added to.
+        RETURNS (Dict[str, float]): The losses.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        validate_examples(examples, "RelationClassifier.update")
+        docs = [eg.predicted for eg in examples]
+        if not any(len(doc) for doc in docs):
+            return losses
+        set_dropout_rate(self.model, drop)
+        places = self._places(docs)
+        batches = batch_by_length(docs, places, max_tokens=MAX_TOKENS)
+        outputs, backprop = self.model.begin_update((docs, [b.rows for b in batches]))
+        scores = RelationScores(places, self._in_order(places, batches, outputs))
+        loss, d_logits = self.get_loss(examples, scores)
+        backprop([(d_logits[batch.index],) for batch in batches])
+        if sgd is not None:
+            self.finish_update(sgd)
+        self._write_candidates(examples, scores)
+        losses[self.name] += loss
+        return losses
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: RelationScores
+    ) -> Tuple[float, Floats2d]:
+        """The loss of a batch: its sum over predicates, its mean over segments.
+
+        examples (Iterable[Example]): The batch.
+        scores (RelationScores): The scores of its predicted Docs.
+        RETURNS (Tuple[float, Floats2d]): The loss, and its gradient (n_segments, n_predicates).
+        """
+        targets, weights = self._targets(self._gold(examples, scores.places))
+        xp = self.model.ops.xp
+        loss, gradient = self.loss(scores.logits, xp.asarray(targets), xp.asarray(weights))
+        n_segments = max(1, len(scores.places))
+        return loss / n_segments, gradient / n_segments
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Optional[Language] = None,
+        labels: Optional[Sequence[str]] = None,
+    ) -> None:
+        """Collect the predicates and build the model.
+
+        get_examples (Callable[[], Iterable[Example]]): Gold examples.
+        nlp (Optional[Language]): The pipeline.
+        labels (Optional[Sequence[str]]): The predicates, in place of those of the examples.
+        RAISES (ValueError): If there is no predicate at all.
+        """
+        validate_get_examples(get_examples, "RelationClassifier.initialize")
+        if labels is None:
+            gold = (t for eg in get_examples() for t in get_triples(eg.reference))
+            labels = sorted({triple.predicate for triple in gold})
+        self._set_labels(labels)
+        self.model.set_dim("nO", len(self.labels))
+        self.model.initialize(X=(self._sample(get_examples), []))
+
+    def _in_order(self, places: List[Place], batches: List[Batch], outputs: HeadOutput) -> Floats2d:
+        logits = self.model.ops.alloc2f(len(places), len(self.labels))
+        for batch, (rows,) in zip(batches, outputs):
+            logits[batch.index] = rows
+        return logits
+
+    def _gold(
+        self, examples: Iterable[Example], places: List[Place]
+    ) -> List[Optional[GoldSegment]]:
+        """The gold of each place, in the order of the places: by Doc, then by position."""
+        segments: Dict[int, List[Segment]] = {}
+        for i, segment in places:
+            segments.setdefault(i, []).append(segment)
+        gold: List[Optional[GoldSegment]] = []
+        for i, example in enumerate(examples):
+            own = segments.get(i, [])
+            gold.extend(gold_segments(example, own) or [None] * len(own))
+        return gold
+
+    def _targets(
+        self, gold: Sequence[Optional[GoldSegment]]
+    ) -> Tuple[numpy.ndarray, numpy.ndarray]:
+        """Targets and weights, each (n_segments, n_predicates); what is unknown weighs 0."""
+        columns = {label: i for i, label in enumerate(self.labels)}
+        targets = numpy.zeros((len(gold), len(columns)), dtype="f")
+        weights = numpy.ones_like(targets)
+        for row, segment in enumerate(gold):
+            if segment is None:
+                weights[row] = 0
+                continue
+            unknown = segment.unknown.difference(segment.triples)
+            targets[row, [columns[p] for p in segment.triples if p in columns]] = 1
+            weights[row, [columns[p] for p in unknown if p in columns]] = 0
+        return targets, weights
+
+    def _write_candidates(self, examples: Sequence[Example], scores: RelationScores) -> None:
+        """Write the best-scored wrong predicates of each segment, whatever their threshold."""
+        targets, weights = self._targets(self._gold(examples, scores.places))
+        probabilities = expit(self.model.ops.to_numpy(scores.logits))
+        wrong = numpy.where((targets == 0) & (weights == 1), probabilities, -1.0)
+        rank = numpy.argsort(numpy.argsort(-wrong, axis=1), axis=1)
+        chosen = (rank < TRAINING_CANDIDATES) & (wrong >= 0)
+        self._write([eg.predicted for eg in examples], scores.places, probabilities, chosen)
+
+    def _write(
+        self,
+        docs: Iterable[Doc],
+        places: List[Place],
+        probabilities: numpy.ndarray,
+        chosen: numpy.ndarray,
+    ) -> None:
+        """Write the chosen (n_segments, n_predicates) as spans, one group a Doc."""
+        rows: Dict[int, List[int]] = {}
+        for row, (i, _) in enumerate(places):
+            rows.setdefault(i, []).append(row)
+        for i, doc in enumerate(docs):
+            pairs = [(r, c) for r in rows.get(i, []) for c in numpy.flatnonzero(chosen[r])]
+            spans = [Span(doc, *places[r][1], label=self.labels[c]) for r, c in pairs]
+            values = [float(probabilities[pair]) for pair in pairs]
+            doc.spans[RELATIONS_KEY] = SpanGroup(
+                doc, name=RELATIONS_KEY, spans=spans, attrs={"scores": values}
+            )

@@ -1,0 +1,456 @@
+"""The tagger: which subjects and objects does each stated predicate have, and in which pairs?"""
+
+import random
+import warnings
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.vocab import Vocab
+from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.types import FloatsXd
+
+from ..losses import MultiLabelLoss
+from ..models.torch_head import HeadModel, HeadOutput
+from ..schema import Schema
+from ..segments import Segment, Segmenter
+from ..triples import OBJECT, RELATIONS_KEY, SUBJECT, Triple, get_triples, set_triples
+from .base import Batch, Place, SegmentPipe, batch_by_length
+from .decode import DecodedTriple, decode_row
+from .gold import gold_segments
+from .links import n_links
+from .targets import RowGold, Targets, build_targets
+
+DEFAULT_CONFIG = """
+[spo_tagger]
+boundary_threshold = 0.5
+pair_threshold = 0.5
+negatives = 2
+max_rows = 64
+learn_rate_factor = 1.0
+
+[spo_tagger.segments]
+@misc = "spacy-spo.window_segments.v1"
+size = 256
+overlap = 64
+
+[spo_tagger.loss]
+@losses = "spacy-spo.AsymmetricLoss.v1"
+
+[spo_tagger.scorer]
+@scorers = "spacy-spo.triple_scorer.v1"
+
+[spo_tagger.model]
+@architectures = "spacy-spo.SpoTagger.v1"
+hidden_width = 128
+link_width = 32
+
+[spo_tagger.model.tok2vec]
+@architectures = "spacy.HashEmbedCNN.v2"
+pretrained_vectors = null
+width = 96
+depth = 4
+embed_size = 2000
+window_size = 1
+maxout_pieces = 3
+subword_features = true
+"""
+
+
+class Row(NamedTuple):
+    """One (segment, predicate) that is read, with the predicate's probability."""
+
+    place: Place
+    predicate: str
+    score: float
+
+
+class TaggerScores(NamedTuple):
+    """rows: what was read. batches: their indices, by length. outputs: for each batch, boundary
+    logits (n_rows, n_roles, 2, T) and link factors (n_rows, 2, n_links, T, link_width)."""
+
+    rows: List[Row]
+    batches: List[Batch]
+    outputs: HeadOutput
+
+
+@Language.factory(
+    "spo_tagger",
+    requires=["doc.spans"],
+    assigns=["doc.spans", "doc._.spo_triples"],
+    default_config=Config().from_str(DEFAULT_CONFIG)["spo_tagger"],
+    default_score_weights={
+        "spo_text_f": 1.0,
+        "spo_text_p": 0.0,
+        "spo_text_r": 0.0,
+        "spo_offset_f": 0.0,
+        "spo_slot_f": 0.0,
+    },
+)
+def make_spo_tagger(
+    nlp: Language,
+    name: str,
+    model: Model,
+    boundary_threshold: float,
+    pair_threshold: float,
+    negatives: int,
+    max_rows: int,
+    segments: Segmenter,
+    loss: MultiLabelLoss,
+    learn_rate_factor: float,
+    scorer: Optional[Callable],
+) -> "SpoTagger":
+    """Build the tagger. The settings are those of `SpoTagger`."""
+    return SpoTagger(
+        nlp.vocab,
+        model,
+        name,
+        boundary_threshold=boundary_threshold,
+        pair_threshold=pair_threshold,
+        negatives=negatives,
+        max_rows=max_rows,
+        segments=segments,
+        loss=loss,
+        learn_rate_factor=learn_rate_factor,
+        scorer=scorer,
+    )
+
+
+class SpoTagger(SegmentPipe):
+    """Finds the arguments of each predicate that a segment states, and pairs them.
+
+    It reads the rows in `doc.spans["spo_relations"]` and writes the triples to
+    `doc.spans["spo"]`, which `doc._.spo_triples` reads.
+
+    vocab (Vocab): The shared vocabulary.
+    model (HeadModel): Docs and batches of rows -> boundary logits and link factors.
+    name (str): The component's name.
+    boundary_threshold (float): The probability from which on a token starts or ends an argument.
+    pair_threshold (float): The probability from which on two positions belong together.
+    negatives (int): Wrong predicates of each segment that training reads beside the gold ones.
+    max_rows (int): The most (segment, predicate) rows scored in one pass. It bounds memory.
+    segments (Segmenter): Cuts a Doc into segments in training; must be the classifier's.
+    loss (MultiLabelLoss): The loss over boundaries and over links.
+    learn_rate_factor (float): Times the optimizer's learn rate, for the head alone.
+    scorer (Optional[Callable]): What `score` calls.
+    RAISES (ValueError): If a setting is out of its range.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: HeadModel,
+        name: str = "spo_tagger",
+        *,
+        boundary_threshold: float,
+        pair_threshold: float,
+        negatives: int,
+        max_rows: int,
+        segments: Segmenter,
+        loss: MultiLabelLoss,
+        learn_rate_factor: float,
+        scorer: Optional[Callable],
+    ) -> None:
+        super().__init__(
+            vocab,
+            model,
+            name,
+            segments=segments,
+            loss=loss,
+            learn_rate_factor=learn_rate_factor,
+            scorer=scorer,
+        )
+        thresholds = {"boundary_threshold": boundary_threshold, "pair_threshold": pair_threshold}
+        for setting, value in thresholds.items():
+            if not 0 <= value <= 1:
+                raise ValueError(f"{setting} of {name!r} is {value}: not in [0, 1].")
+        if negatives < 0 or max_rows < 1:
+            raise ValueError(
+                f"{name!r} takes negatives of at least 0 and max_rows of at least 1, not "
+                f"{negatives} and {max_rows}."
+            )
+        self.boundary_threshold = boundary_threshold
+        self.pair_threshold = pair_threshold
+        self.negatives = negatives
+        self.max_rows = max_rows
+        self.cfg["schema"] = []
+
+    @property
+    def schema(self) -> Schema:
+        """RETURNS (Schema): The roles and types of each predicate, as learned."""
+        return Schema(self.cfg["schema"])
+
+    def predict(self, docs: Iterable[Doc]) -> TaggerScores:
+        """Score boundaries and links of every row, without changing the Docs.
+
+        docs (Iterable[Doc]): Docs that a relation classifier has annotated.
+        RETURNS (TaggerScores): The scores.
+        RAISES (ValueError): If a Doc was not annotated, or the encoder left only zeros on it.
+        """
+        self._require_labels()
+        docs = list(docs)
+        rows = self._known(row for i, doc in enumerate(docs) for row in predicted_rows(i, doc))
+        if not rows:
+            return TaggerScores([], [], [])
+        batches = self._batches(docs, rows)
+        outputs = self.model.predict((docs, [batch.rows for batch in batches]))
+        return TaggerScores(rows, batches, outputs)
+
+    def set_annotations(self, docs: Iterable[Doc], scores: TaggerScores) -> None:
+        """Decode the scores and write the triples.
+
+        docs (Iterable[Doc]): The Docs, changed in place.
+        scores (TaggerScores): What `predict` returned for them.
+        """
+        docs = list(docs)
+        found: List[List[Triple]] = [[] for _ in docs]
+        schema = self.schema
+        for batch, output in zip(scores.batches, scores.outputs):
+            arrays = [self.model.ops.to_numpy(array) for array in output]
+            for index, boundaries, factors in zip(batch.index, *arrays):
+                row = scores.rows[index]
+                triples = self._decode(docs[row.place[0]], row, schema, boundaries, factors)
+                found[row.place[0]].extend(triples)
+        for doc, triples in zip(docs, found):
+            set_triples(doc, merge_windows(triples))
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Learn from a batch: the gold predicates of its segments, and some wrong ones.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): The optimizer, if the parameters are to be stepped here.
+        losses (Optional[Dict[str, float]]): The losses by component, added to.
+        RETURNS (Dict[str, float]): The losses.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        validate_examples(examples, "SpoTagger.update")
+        docs = [eg.predicted for eg in examples]
+        if not any(len(doc) for doc in docs):
+            return losses
+        set_dropout_rate(self.model, drop)
+        rows = [row for i, eg in enumerate(examples) for row in self._training_rows(i, eg)]
+        batches = self._batches(docs, rows)
+        # Without rows this still runs: the encoder waits for the call of its last listener.
+        outputs, backprop = self.model.begin_update((docs, [batch.rows for batch in batches]))
+        loss, gradient = self.get_loss(examples, TaggerScores(rows, batches, outputs))
+        backprop(gradient)
+        if sgd is not None:
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: TaggerScores
+    ) -> Tuple[float, HeadOutput]:
+        """The loss of a batch: its sum over boundaries and links, its mean over rows.
+
+        examples (Iterable[Example]): The batch.
+        scores (TaggerScores): The scores of rows that it holds the gold for.
+        RETURNS (Tuple[float, HeadOutput]): The loss and its gradient, shaped like the outputs.
+        """
+        gold = self._row_gold(list(examples), scores.rows)
+        total, gradients = 0.0, []
+        for batch, (boundaries, factors) in zip(scores.batches, scores.outputs):
+            targets = build_targets([gold[i] for i in batch.index], self.schema.roles)
+            targets = Targets(*(self.model.ops.asarray(array) for array in targets))
+            loss, d_boundaries = self._boundary_loss(boundaries, targets)
+            link_loss, d_factors = self._link_loss(factors, targets)
+            total += loss + link_loss
+            gradients.append((d_boundaries / len(scores.rows), d_factors / len(scores.rows)))
+        return total / max(1, len(scores.rows)), gradients
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Optional[Language] = None,
+        labels: Optional[Sequence[str]] = None,
+        schema_rows: Optional[Iterable[Dict[str, Any]]] = None,
+    ) -> None:
+        """Collect predicates and schema and build the model.
+
+        get_examples (Callable[[], Iterable[Example]]): Gold examples.
+        nlp (Optional[Language]): The pipeline.
+        labels (Optional[Sequence[str]]): The predicates, in place of those of the schema.
+        schema_rows (Optional[Iterable[Dict[str, Any]]]): Those of a schema file, in place of what the
+            examples show.
+        RAISES (ValueError): If there is no predicate at all, or a row of the schema is broken.
+        """
+        validate_get_examples(get_examples, "SpoTagger.initialize")
+        learned = Schema(schema_rows or [])
+        if schema_rows is None:
+            for example in get_examples():
+                for triple in get_triples(example.reference):
+                    learned.add(triple)
+        self._set_labels(learned.predicates if labels is None else labels)
+        self.cfg["schema"] = learned.to_rows()
+        n_roles = len(learned.roles)
+        self.model.set_dim("n_predicates", len(self.labels))
+        self.model.set_dim("n_roles", n_roles)
+        self.model.set_dim("n_links", n_links(n_roles))
+        self.model.initialize(X=(self._sample(get_examples), []))
+
+    def _batches(self, docs: Sequence[Doc], rows: Sequence[Row]) -> List[Batch]:
+        columns = {label: i for i, label in enumerate(self.labels)}
+        places = [row.place for row in rows]
+        predicates = [columns[row.predicate] for row in rows]
+        return batch_by_length(docs, places, predicates, max_rows=self.max_rows)
+
+    def _known(self, rows: Iterable[Row]) -> List[Row]:
+        """Drop predicates that this component was not trained with, and say so."""
+        rows, labels = list(rows), set(self.labels)
+        strange = sorted({row.predicate for row in rows} - labels)
+        if strange:
+            warnings.warn(
+                f"{self.name!r} was not trained with the predicates {strange} and skips them. "
+                "Train both components on the same data.",
+                stacklevel=2,
+            )
+        return [row for row in rows if row.predicate in labels]
+
+    def _training_rows(self, i: int, example: Example) -> List[Row]:
+        """Gold predicates, then negatives, of every segment of an annotated example."""
+        segments = self.segments(example.predicted)
+        wrong = self._wrong_predicates(example.predicted)
+        rows = []
+        for segment, gold in zip(segments, gold_segments(example, segments) or []):
+            stated = [p for p in gold.triples if p in self.labels and p not in gold.unknown]
+            excluded = gold.unknown.union(gold.triples)
+            negatives = [p for p in wrong(segment) if p not in excluded][: self.negatives]
+            rows += [Row((i, segment), p, 1.0) for p in stated + negatives]
+        return rows
+
+    def _wrong_predicates(self, doc: Doc) -> Callable[[Segment], List[str]]:
+        """Predicates to draw negatives from: the classifier's, best first, or random ones."""
+        if RELATIONS_KEY not in doc.spans:
+            return lambda segment: random.sample(self.labels, len(self.labels))
+        rows = sorted(self._known(predicted_rows(0, doc)), key=lambda row: -row.score)
+        return lambda segment: [row.predicate for row in rows if row.place[1] == segment]
+
+    def _row_gold(self, examples: List[Example], rows: Sequence[Row]) -> List[RowGold]:
+        schema = self.schema
+        triples: Dict[Place, Dict[str, List[Triple]]] = {}
+        for i, example in enumerate(examples):
+            segments = self.segments(example.predicted)
+            for segment, gold in zip(segments, gold_segments(example, segments) or []):
+                triples[i, segment] = gold.triples
+        return [
+            RowGold(
+                start=row.place[1][0],
+                length=row.place[1][1] - row.place[1][0],
+                roles=[SUBJECT, OBJECT, *schema.qualifiers(row.predicate)],
+                triples=triples[row.place].get(row.predicate, []),
+            )
+            for row in rows
+        ]
+
+    def _boundary_loss(self, logits: FloatsXd, targets: Targets) -> Tuple[float, FloatsXd]:
+        shape = logits.shape
+        flat = (-1, shape[-1])  # (n_rows * n_roles * 2, T)
+        loss, gradient = self.loss(
+            logits.reshape(flat),
+            targets.boundaries.reshape(flat),
+            targets.boundary_weights.reshape(flat),
+        )
+        return loss, gradient.reshape(shape)
+
+    def _link_loss(self, factors: FloatsXd, targets: Targets) -> Tuple[float, FloatsXd]:
+        """The loss of links = from @ to^T, and its gradient on both factors."""
+        left = factors[targets.rows, 0, targets.channels]  # (n_active, T, link_width)
+        right = factors[targets.rows, 1, targets.channels]
+        logits = left @ right.transpose(0, 2, 1)  # (n_active, T, T)
+        flat = (len(logits), -1)
+        loss, gradient = self.loss(
+            logits.reshape(flat), targets.links.reshape(flat), targets.link_weights.reshape(flat)
+        )
+        d_logits = gradient.reshape(logits.shape)
+        d_factors = self.model.ops.xp.zeros_like(factors)
+        d_factors[targets.rows, 0, targets.channels] = d_logits @ right
+        d_factors[targets.rows, 1, targets.channels] = d_logits.transpose(0, 2, 1) @ left
+        return loss, d_factors
+
+    def _decode(
+        self,
+        doc: Doc,
+        row: Row,
+        schema: Schema,
+        boundaries: numpy.ndarray,
+        factors: numpy.ndarray,
+    ) -> List[Triple]:
+        """Triples of one row. The padding of its batch is cut off first."""
+        start, end = row.place[1]
+        names = [SUBJECT, OBJECT, *schema.qualifiers(row.predicate)]
+        roles = [schema.roles.index(name) for name in names]
+        decoded = decode_row(
+            boundaries[..., : end - start],
+            factors[:, :, : end - start],
+            roles,
+            boundary_threshold=self.boundary_threshold,
+            pair_threshold=self.pair_threshold,
+        )
+        types = schema.types(row.predicate)
+        return [_to_triple(doc, row, triple, dict(zip(roles, names)), types) for triple in decoded]
+
+
+def predicted_rows(i: int, doc: Doc) -> List[Row]:
+    """Read the rows that a relation classifier left on a Doc.
+
+    i (int): The number of the Doc in its batch.
+    doc (Doc): The Doc.
+    RETURNS (List[Row]): One per active (segment, predicate).
+    RAISES (ValueError): If no relation classifier has seen the Doc.
+    """
+    if RELATIONS_KEY not in doc.spans:
+        raise ValueError(
+            f"The tagger reads the predicates of each segment in doc.spans[{RELATIONS_KEY!r}], "
+            "and this Doc has none. Add spo_relation_classifier to the pipeline, before the "
+            "tagger."
+        )
+    group = doc.spans[RELATIONS_KEY]
+    scores = group.attrs.get("scores") or [1.0] * len(group)
+    return [Row((i, (s.start, s.end)), s.label_, score) for s, score in zip(group, scores)]
+
+
+def merge_windows(triples: Iterable[Triple]) -> List[Triple]:
+    """Keep one of the triples that overlapping windows found twice.
+
+    triples (Iterable[Triple]): The triples of a Doc.
+    RETURNS (List[Triple]): Sorted by position. Of those with one subject, predicate and object
+        the one with the most qualifiers stays, then the one with the best score.
+    """
+    best: Dict[Any, Triple] = {}
+    for triple in triples:
+        subject, object_ = triple.subject, triple.object
+        place = (subject.start, subject.end, object_.start, object_.end, triple.predicate)
+        if place not in best or _rank(triple) > _rank(best[place]):
+            best[place] = triple
+    return [best[place] for place in sorted(best)]
+
+
+def _rank(triple: Triple) -> Tuple[int, float]:
+    return len(triple.qualifiers), triple.score
+
+
+def _to_triple(
+    doc: Doc, row: Row, decoded: DecodedTriple, names: Dict[int, str], types: Dict[str, str]
+) -> Triple:
+    offset = row.place[1][0]
+    spans = {
+        names[role]: doc[offset + tokens.start : offset + tokens.stop]
+        for role, tokens in decoded.spans.items()
+    }
+    subject, object_ = spans.pop(SUBJECT), spans.pop(OBJECT)
+    types = {role: types[role] for role in (SUBJECT, OBJECT, *spans) if role in types}
+    return Triple(subject, row.predicate, object_, row.score * decoded.score, spans, types)

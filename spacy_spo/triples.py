@@ -1,0 +1,329 @@
+"""Subject-predicate-object triples: what one is, and how a Doc carries them.
+
+Triples live in the span group `doc.spans["spo"]`. The spans of one triple follow each other,
+the subject first; each carries the predicate as its label and its role as its id. What may be
+lost without harm, scores and argument types, sits in the group's `attrs`, one entry a triple.
+A Doc with an empty group is annotated and states nothing; a Doc without the key is unknown.
+"""
+
+import struct
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
+
+import srsly
+from spacy.tokens import Doc, Span, SpanGroup
+from spacy.vocab import Vocab
+
+TRIPLES_KEY = "spo"
+RELATIONS_KEY = "spo_relations"
+SUBJECT = "subject"
+OBJECT = "object"
+
+# How a SpanGroup packs one span: id, kb_id, label, start, end, start_char, end_char.
+_PACKED_SPAN = struct.Struct(">QQQllll")
+
+
+@dataclass(frozen=True, eq=False)
+class Triple:
+    """One statement of a text. Its arguments are spans of the Doc.
+
+    subject (Span): What the statement is about.
+    predicate (str): The relation label.
+    object (Span): What is stated of the subject.
+    score (float): The model's confidence in [0, 1]; 1.0 for gold triples.
+    qualifiers (Mapping[str, Span]): Further arguments by name, e.g. `inWork` in DuIE 2.0.
+    types (Mapping[str, str]): Argument types by role ("subject", "object", qualifier names).
+
+    Two triples are equal when predicate, texts and character offsets of all arguments are;
+    score and types do not count. RAISES: ValueError on a bad predicate or qualifier name.
+    """
+
+    subject: Span
+    predicate: str
+    object: Span
+    score: float = 1.0
+    qualifiers: Mapping[str, Span] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.predicate, str) or not self.predicate:
+            raise ValueError(f"A predicate is a non-empty string, not {self.predicate!r}.")
+        for name in self.qualifiers:
+            if name in (SUBJECT, OBJECT, ""):
+                raise ValueError(
+                    f"A qualifier cannot be named {name!r}: pass the subject and the object "
+                    "as such, and give every qualifier a name."
+                )
+
+    @property
+    def arguments(self) -> Dict[str, Span]:
+        """RETURNS (Dict[str, Span]): All arguments by role: subject, object, qualifiers."""
+        return {SUBJECT: self.subject, OBJECT: self.object, **self.qualifiers}
+
+    @property
+    def key(self) -> Tuple[Any, ...]:
+        """RETURNS (Tuple): The content that makes two triples equal."""
+        return (self.predicate, *sorted((r, *_place(s)) for r, s in self.arguments.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return self.key == other.key if isinstance(other, Triple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return f"Triple({self.subject.text!r}, {self.predicate!r}, {self.object.text!r})"
+
+    def to_dict(self) -> Dict[str, Any]:
+        """RETURNS (Dict[str, Any]): Plain JSON: texts and character offsets in the Doc."""
+        roles = {role: self._argument_dict(role) for role in self.arguments}
+        data = {
+            SUBJECT: roles.pop(SUBJECT),
+            "predicate": self.predicate,
+            OBJECT: roles.pop(OBJECT),
+            "score": float(self.score),
+        }
+        return {**data, "qualifiers": roles} if roles else data
+
+    def _argument_dict(self, role: str) -> Dict[str, Any]:
+        span = self.arguments[role]
+        data = {"text": span.text, "start": span.start_char, "end": span.end_char}
+        return {**data, "type": self.types[role]} if self.types.get(role) else data
+
+
+def _place(span: Span) -> Tuple[int, int, str]:
+    return span.start_char, span.end_char, span.text
+
+
+def has_triples(doc: Doc) -> bool:
+    """RETURNS (bool): Whether the Doc is annotated; an annotated Doc may state nothing."""
+    return TRIPLES_KEY in doc.spans
+
+
+def get_triples(doc: Doc) -> List[Triple]:
+    """Read the triples of a Doc, in the order in which they were set.
+
+    doc (Doc): The Doc.
+    RETURNS (List[Triple]): Its triples; empty if it has none or is not annotated.
+    RAISES (ValueError): If the Doc was retokenised since, or lost the roles of its spans.
+    """
+    if not has_triples(doc):
+        return []
+    group = doc.spans[TRIPLES_KEY]
+    rows = _split_triples(_checked_spans(doc, group))
+    scores = _entries(group, "scores", len(rows), 1.0)
+    types = _entries(group, "types", len(rows), {})
+    return [_build_triple(row, score, kind) for row, score, kind in zip(rows, scores, types)]
+
+
+def set_triples(doc: Doc, triples: Iterable[Triple]) -> None:
+    """Write triples to a Doc, in place of those that it has. Duplicates are written once.
+
+    doc (Doc): The Doc that all argument spans belong to.
+    triples (Iterable[Triple]): The triples; none at all says that the Doc states nothing.
+    RAISES (ValueError): If an argument is empty or a span of another Doc.
+    """
+    unique = list(dict.fromkeys(triples))
+    spans = [_stored_span(doc, t, role) for t in unique for role in t.arguments]
+    attrs = {
+        "scores": [float(t.score) for t in unique],
+        "types": [dict(t.types) for t in unique],
+    }
+    doc.spans[TRIPLES_KEY] = SpanGroup(doc, name=TRIPLES_KEY, spans=spans, attrs=attrs)
+
+
+def get_relations(doc: Doc) -> Dict[str, float]:
+    """RETURNS (Dict[str, float]): The predicted predicates, each with its highest score."""
+    if RELATIONS_KEY not in doc.spans:
+        return {}
+    group = doc.spans[RELATIONS_KEY]
+    best: Dict[str, float] = {}
+    for span, score in zip(group, _entries(group, "scores", len(group), 1.0)):
+        best[span.label_] = max(score, best.get(span.label_, 0.0))
+    return best
+
+
+def align(triples: Iterable[Triple], doc: Doc) -> Tuple[List[Triple], List[Triple]]:
+    """Carry triples over to a Doc of the same text with other tokens, by character offsets.
+
+    triples (Iterable[Triple]): Triples of the other Doc.
+    doc (Doc): The Doc to carry them to.
+    RETURNS (Tuple[List[Triple], List[Triple]]): Those that fit its token boundaries, on this
+        Doc, and those that do not, as they were. A triple fits whole or not at all.
+    """
+    fitting, lost = [], []
+    for triple in triples:
+        spans = {
+            role: doc.char_span(span.start_char, span.end_char)
+            for role, span in triple.arguments.items()
+        }
+        if all(span is not None for span in spans.values()):
+            fitting.append(_with_arguments(triple, spans))
+        else:
+            lost.append(triple)
+    return fitting, lost
+
+
+def realign(doc: Doc) -> None:
+    """Mend the triples of a Doc after `doc.retokenize()`, which does not move its spans.
+
+    doc (Doc): The Doc, changed in place.
+    RAISES (ValueError): If an argument no longer starts and ends at token boundaries.
+    """
+    if not has_triples(doc):
+        return
+    group = doc.spans[TRIPLES_KEY]
+    spans = []
+    # The spans themselves may no longer be readable, but their packed form keeps the offsets.
+    for packed in srsly.msgpack_loads(group.to_bytes())["spans"]:
+        role, _, label, _, _, start, end = _PACKED_SPAN.unpack(packed)
+        span = doc.char_span(start, end, label=label, span_id=role)
+        if span is None:
+            raise ValueError(
+                f"The argument at characters {start}:{end} ({doc.text[start:end]!r}) is not made "
+                "of whole tokens after retokenising. Do not merge or split across its edges."
+            )
+        spans.append(span)
+    doc.spans[TRIPLES_KEY] = SpanGroup(doc, name=TRIPLES_KEY, spans=spans, attrs=group.attrs)
+
+
+def span_as_doc(span: Span) -> Doc:
+    """Like `Span.as_doc`, which drops span groups, with the triples that lie inside the span.
+
+    span (Span): A span of a Doc.
+    RETURNS (Doc): A Doc of its own; not annotated if the Doc of the span is not.
+    """
+    doc = span.as_doc()
+    if has_triples(span.doc):
+        inside = [t for t in get_triples(span.doc) if _lies_inside(t, span)]
+        set_triples(doc, [_shifted(t, doc, -span.start) for t in inside])
+    return doc
+
+
+def doc_to_json(doc: Doc) -> Dict[str, Any]:
+    """Like `Doc.to_json`, which drops roles and scores, with the triples under "spo_triples".
+
+    RETURNS (Dict[str, Any]): Plain JSON for `doc_from_json`.
+    """
+    data = doc.to_json()
+    data.get("spans", {}).pop(TRIPLES_KEY, None)
+    if has_triples(doc):
+        data["spo_triples"] = [triple.to_dict() for triple in get_triples(doc)]
+    return data
+
+
+def doc_from_json(vocab: Vocab, data: Dict[str, Any]) -> Doc:
+    """Build the Doc that `doc_to_json` wrote.
+
+    RETURNS (Doc): The Doc with its triples.
+    RAISES (ValueError): If an argument does not start and end at token boundaries.
+    """
+    doc = Doc(vocab).from_json(data)
+    if "spo_triples" in data:
+        set_triples(doc, [triple_from_dict(doc, item) for item in data["spo_triples"]])
+    return doc
+
+
+def triple_from_dict(doc: Doc, data: Mapping[str, Any]) -> Triple:
+    """Read what `Triple.to_dict` wrote.
+
+    RETURNS (Triple): The triple, its arguments spans of `doc`.
+    RAISES (ValueError): If an argument does not start and end at token boundaries.
+    """
+    roles = {SUBJECT: data[SUBJECT], OBJECT: data[OBJECT], **data.get("qualifiers", {})}
+    spans = {role: doc.char_span(item["start"], item["end"]) for role, item in roles.items()}
+    for role, span in spans.items():
+        if span is None:
+            raise ValueError(f"The {role} {roles[role]} does not fit the tokens of the Doc.")
+    types = {role: item["type"] for role, item in roles.items() if item.get("type")}
+    subject, object_ = spans.pop(SUBJECT), spans.pop(OBJECT)
+    return Triple(subject, data["predicate"], object_, data.get("score", 1.0), spans, types)
+
+
+def _stored_span(doc: Doc, triple: Triple, role: str) -> Span:
+    span = triple.arguments[role]
+    if span.doc is not doc:
+        raise ValueError(
+            f"The {role} of {triple!r} is a span of another Doc. Use spacy_spo.align to carry "
+            "triples from one Doc to another of the same text."
+        )
+    if span.start >= span.end:
+        raise ValueError(f"The {role} of {triple!r} has no tokens.")
+    return Span(doc, span.start, span.end, label=triple.predicate, span_id=role)
+
+
+def _checked_spans(doc: Doc, group: SpanGroup) -> List[Span]:
+    try:
+        spans = list(group)
+    except IndexError:
+        stale = True
+    else:
+        stale = any(doc[s.start : s.end].start_char != s.start_char for s in spans)
+        stale = stale or any(doc[s.start : s.end].end_char != s.end_char for s in spans)
+    if stale:
+        raise ValueError(
+            "The Doc was retokenised after its triples were set, and their spans did not move. "
+            "Call spacy_spo.realign(doc) after retokenising."
+        )
+    return spans
+
+
+def _split_triples(spans: Sequence[Span]) -> List[List[Span]]:
+    """A subject opens a triple, an object follows it, qualifiers come after."""
+    rows: List[List[Span]] = []
+    for span in spans:
+        if span.id_ == SUBJECT:
+            rows.append([span])
+        elif span.id_ and rows:
+            rows[-1].append(span)
+        else:
+            rows.append([])
+    if not all(len(row) >= 2 and row[1].id_ == OBJECT for row in rows):
+        raise ValueError(
+            f"The spans in doc.spans[{TRIPLES_KEY!r}] have lost their roles. Doc.to_json does "
+            "that: use spacy_spo.doc_to_json, DocBin or Doc.to_bytes. Triples are set through "
+            "doc._.spo_triples."
+        )
+    return rows
+
+
+def _entries(group: SpanGroup, name: str, length: int, default: Any) -> List[Any]:
+    # Doc.from_docs keeps the spans and drops the attrs: defaults, rather than wrong pairing.
+    values = group.attrs.get(name, [])
+    return list(values) if len(values) == length else [default] * length
+
+
+def _build_triple(spans: Sequence[Span], score: float, types: Mapping[str, str]) -> Triple:
+    roles = {span.id_: span.doc[span.start : span.end] for span in spans}
+    subject, object_ = roles.pop(SUBJECT), roles.pop(OBJECT)
+    return Triple(subject, spans[0].label_, object_, score, roles, types)
+
+
+def _with_arguments(triple: Triple, spans: Dict[str, Span]) -> Triple:
+    rest = {role: span for role, span in spans.items() if role not in (SUBJECT, OBJECT)}
+    return Triple(spans[SUBJECT], triple.predicate, spans[OBJECT], triple.score, rest, triple.types)
+
+
+def _lies_inside(triple: Triple, span: Span) -> bool:
+    return all(a.start >= span.start and a.end <= span.end for a in triple.arguments.values())
+
+
+def _shifted(triple: Triple, doc: Doc, offset: int) -> Triple:
+    spans = {r: doc[s.start + offset : s.end + offset] for r, s in triple.arguments.items()}
+    return _with_arguments(triple, spans)
+
+
+def install_extensions() -> None:
+    """Register `doc._.spo_triples` and `doc._.spo_relations`, unless they are there."""
+    if not Doc.has_extension("spo_triples"):
+        Doc.set_extension("spo_triples", getter=get_triples, setter=set_triples)
+    if not Doc.has_extension("spo_relations"):
+        Doc.set_extension("spo_relations", getter=get_relations, setter=_refuse_relations)
+
+
+def _refuse_relations(doc: Doc, value: Any) -> None:
+    # spaCy silently ignores assignments to an extension that has only a getter.
+    raise AttributeError("doc._.spo_relations is derived from doc.spans: it cannot be set.")
+
+
+install_extensions()

@@ -1,0 +1,70 @@
+"""Small pipelines that the tests share."""
+
+from typing import Callable
+
+import pytest
+import spacy
+import torch
+from spacy.language import Language
+from support import SENTENCES, make_examples, train
+
+# Models this small lose more time to the threads than they gain.
+torch.set_num_threads(1)
+
+
+@pytest.fixture
+def blank() -> Language:
+    return spacy.blank("en")
+
+
+@pytest.fixture
+def make_pipeline() -> Callable[..., Language]:
+    """Both components on encoders of their own; settings by component name."""
+
+    def build(**settings: dict) -> Language:
+        nlp = spacy.blank("en")
+        for name in ("spo_relation_classifier", "spo_tagger"):
+            nlp.add_pipe(name, config=settings.get(name, {}))
+        return nlp
+
+    return build
+
+
+@pytest.fixture
+def shared_pipeline() -> Callable[..., Language]:
+    """Both components listening to one encoder."""
+
+    def build(**settings: dict) -> Language:
+        nlp = spacy.blank("en")
+        nlp.add_pipe(
+            "tok2vec",
+            config={
+                "model": {
+                    "@architectures": "spacy.HashEmbedCNN.v2",
+                    "pretrained_vectors": None,
+                    "width": 96,
+                    "depth": 2,
+                    "embed_size": 500,
+                    "window_size": 1,
+                    "maxout_pieces": 3,
+                    "subword_features": True,
+                }
+            },
+        )
+        for name in ("spo_relation_classifier", "spo_tagger"):
+            listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 96}
+            config = {"model": {"tok2vec": listener}, **settings.get(name, {})}
+            nlp.add_pipe(name, config=config)
+        return nlp
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def trained() -> Language:
+    """A pipeline that knows SENTENCES by heart. Tests must not change it."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("spo_relation_classifier")
+    nlp.add_pipe("spo_tagger")
+    train(nlp, make_examples(nlp, SENTENCES))
+    return nlp

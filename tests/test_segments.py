@@ -1,0 +1,71 @@
+"""Windows cover a Doc, overlap as told and prefer sentence ends."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from spacy_spo.segments import make_sentence_segments, make_window_segments
+
+VOCAB = Vocab()
+
+
+def doc_of(words):
+    return Doc(VOCAB, words=words)
+
+
+def test_a_doc_that_fits_is_one_segment():
+    assert make_window_segments(5, 2)(doc_of(list("abcde"))) == [(0, 5)]
+
+
+def test_an_empty_doc_has_no_segment():
+    assert make_window_segments(5, 2)(doc_of([])) == []
+
+
+def test_without_punctuation_windows_are_cut_at_their_size():
+    assert make_window_segments(6, 2)(doc_of(["a"] * 14)) == [(0, 6), (4, 10), (8, 14)]
+
+
+def test_a_window_ends_at_the_last_sentence_end_of_its_second_half():
+    words = ["a", "。", "a", "a", "。", "a", "a", "a", "a"]
+    assert make_window_segments(6, 2)(doc_of(words)) == [(0, 5), (3, 9)]
+
+
+def test_the_next_window_starts_at_a_sentence_if_the_overlap_has_one():
+    words = ["a", "a", "a", ".", "a", ".", "b", "b", "b"]
+    assert make_window_segments(6, 2)(doc_of(words))[1][0] == 4
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(["a", "。", "\n\n"]), max_size=80), st.integers(1, 12), st.data())
+def test_windows_cover_everything_in_order_within_their_size(words, size, data):
+    overlap = data.draw(st.integers(0, size // 2))
+    segments = make_window_segments(size, overlap)(doc_of(words))
+    assert {i for start, end in segments for i in range(start, end)} == set(range(len(words)))
+    assert all(0 < end - start <= size for start, end in segments)
+    for (start, end), (next_start, next_end) in zip(segments, segments[1:]):
+        assert start < next_start <= end < next_end and end - next_start <= overlap
+
+
+@settings(max_examples=100)
+@given(st.lists(st.sampled_from(["a", "。"]), min_size=9, max_size=80), st.data())
+def test_neighbours_within_the_overlap_share_a_window_without_punctuation(words, data):
+    words = ["a"] * len(words)
+    segments = make_window_segments(8, 4)(doc_of(words))
+    i = data.draw(st.integers(0, len(words) - 4))
+    assert any(start <= i and i + 4 <= end for start, end in segments)
+
+
+@pytest.mark.parametrize("size, overlap", [(0, 0), (4, 3), (4, -1)])
+def test_impossible_windows_are_refused(size, overlap):
+    with pytest.raises(ValueError, match="overlap"):
+        make_window_segments(size, overlap)
+
+
+def test_sentences_are_segments_and_their_absence_an_error():
+    doc = Doc(VOCAB, words=list("abcd"), sent_starts=[True, False, True, False])
+    assert make_sentence_segments()(doc) == [(0, 2), (2, 4)]
+    assert make_sentence_segments()(doc_of([])) == []
+    with pytest.raises(ValueError, match="sentencizer"):
+        make_sentence_segments()(doc_of(["a", "b"]))
