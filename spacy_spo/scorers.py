@@ -70,7 +70,8 @@ def score_relations(examples: Iterable[Example], **cfg: Any) -> Scores:
         `spo_relation_per_predicate`; `spo_relation_sets`: shares of sentences by how the
         predicted set stands to the gold set, which add up to 1.
     """
-    micro, per_predicate = PRFScore(), {}
+    micro = PRFScore()
+    per_predicate: Dict[str, PRFScore] = {}
     classes: Counter[str] = Counter()
     collapse = _CollapseCheck(cfg.get("labels", ()))
     for example in _annotated(examples):

@@ -65,7 +65,7 @@ class Triple:
         """RETURNS (Tuple): The content that makes two triples equal."""
         return (self.predicate, *sorted((r, *_place(s)) for r, s in self.arguments.items()))
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: Any) -> bool:
         return self.key == other.key if isinstance(other, Triple) else NotImplemented
 
     def __hash__(self) -> int:
@@ -153,11 +153,9 @@ def align(triples: Iterable[Triple], doc: Doc) -> Tuple[List[Triple], List[Tripl
     """
     fitting, lost = [], []
     for triple in triples:
-        spans = {
-            role: doc.char_span(span.start_char, span.end_char)
-            for role, span in triple.arguments.items()
-        }
-        if all(span is not None for span in spans.values()):
+        places = {role: (s.start_char, s.end_char) for role, s in triple.arguments.items()}
+        spans = _spans_at(doc, places)
+        if len(spans) == len(places):
             fitting.append(_with_arguments(triple, spans))
         else:
             lost.append(triple)
@@ -231,13 +229,19 @@ def triple_from_dict(doc: Doc, data: Mapping[str, Any]) -> Triple:
     RAISES (ValueError): If an argument does not start and end at token boundaries.
     """
     roles = {SUBJECT: data[SUBJECT], OBJECT: data[OBJECT], **data.get("qualifiers", {})}
-    spans = {role: doc.char_span(item["start"], item["end"]) for role, item in roles.items()}
-    for role, span in spans.items():
-        if span is None:
-            raise ValueError(f"The {role} {roles[role]} does not fit the tokens of the Doc.")
+    spans = _spans_at(doc, {role: (item["start"], item["end"]) for role, item in roles.items()})
+    for role, item in roles.items():
+        if role not in spans:
+            raise ValueError(f"The {role} {item} does not fit the tokens of the Doc.")
     types = {role: item["type"] for role, item in roles.items() if item.get("type")}
     subject, object_ = spans.pop(SUBJECT), spans.pop(OBJECT)
     return Triple(subject, data["predicate"], object_, data.get("score", 1.0), spans, types)
+
+
+def _spans_at(doc: Doc, places: Mapping[str, Tuple[int, int]]) -> Dict[str, Span]:
+    """The spans at character offsets, without those that do not fit the tokens."""
+    spans = {role: doc.char_span(start, end) for role, (start, end) in places.items()}
+    return {role: span for role, span in spans.items() if span is not None}
 
 
 def _stored_span(doc: Doc, triple: Triple, role: str) -> Span:

@@ -13,7 +13,9 @@ from .render import render_cli
 from .report import report_cli
 
 spo_cli = typer.Typer(
-    name="spo", help="Subject-predicate-object triples: data, encoders, reports.", no_args_is_help=True
+    name="spo",
+    help="Subject-predicate-object triples: data, encoders, reports.",
+    no_args_is_help=True,
 )
 app.add_typer(spo_cli)
 spo_cli.command("make-encoder")(make_encoder_cli)

@@ -8,7 +8,7 @@ built anew when they are loaded.
 
 from functools import partial
 from io import BytesIO
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type, cast
 
 import srsly
 import torch
@@ -84,7 +84,7 @@ def forward(
     X = model.ops.flatten(vectors)  # (n_tokens, nI)
     if not is_train:
         _check_encoded(model, X)
-    shim = model.shims[0]
+    shim = cast(PyTorchShim, model.shims[0])
     _set_torch_dropout(shim._model, model.attrs["dropout_rate"])
     Xt = xp2torch(X, requires_grad=is_train, device=shim.device)
     outputs, backprops = [], []
@@ -101,7 +101,8 @@ def forward(
             grads = tuple(xp2torch(d, device=shim.device) for d in d_output)
             bp(ArgsKwargs((Yt,), {"grad_tensors": grads}))
         dX = model.ops.alloc2f(*X.shape) if Xt.grad is None else torch2xp(Xt.grad)
-        return bp_vectors(model.ops.unflatten(dX, [len(v) for v in vectors]))
+        lengths = model.ops.asarray1i([len(v) for v in vectors])
+        return bp_vectors(model.ops.unflatten(dX, lengths))
 
     return outputs, backprop
 

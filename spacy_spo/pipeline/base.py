@@ -108,7 +108,7 @@ class SegmentPipe(TrainablePipe):
 class Batch(NamedTuple):
     """Rows of one padded pass: their indices, and what the model takes of them."""
 
-    index: numpy.ndarray
+    members: numpy.ndarray
     rows: RowBatch
 
 

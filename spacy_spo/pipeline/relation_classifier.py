@@ -1,6 +1,6 @@
 """The relation classifier: which predicates does each segment state?"""
 
-from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, cast
 
 import numpy
 from spacy.language import Language
@@ -203,7 +203,7 @@ class RelationClassifier(SegmentPipe):
         outputs, backprop = self.model.begin_update((docs, [b.rows for b in batches]))
         scores = RelationScores(places, self._in_order(places, batches, outputs))
         loss, d_logits = self.get_loss(examples, scores)
-        backprop([(d_logits[batch.index],) for batch in batches])
+        backprop([(cast(Any, d_logits)[batch.members],) for batch in batches])
         if sgd is not None:
             self.finish_update(sgd)
         self._write_candidates(examples, scores)
@@ -248,9 +248,9 @@ class RelationClassifier(SegmentPipe):
         self.model.initialize(X=(self._sample(get_examples), []))
 
     def _in_order(self, places: List[Place], batches: List[Batch], outputs: HeadOutput) -> Floats2d:
-        logits = self.model.ops.alloc2f(len(places), len(self.labels))
+        logits: Any = self.model.ops.alloc2f(len(places), len(self.labels))
         for batch, (rows,) in zip(batches, outputs):
-            logits[batch.index] = rows
+            logits[batch.members] = rows
         return logits
 
     def _gold(

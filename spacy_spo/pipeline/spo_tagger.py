@@ -10,7 +10,6 @@ from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
-from thinc.types import FloatsXd
 
 from ..losses import MultiLabelLoss
 from ..models.torch_head import HeadModel, HeadOutput
@@ -21,7 +20,8 @@ from .base import Batch, Place, SegmentPipe, batch_by_length
 from .decode import DecodedTriple, decode_row
 from .gold import gold_segments
 from .links import n_links
-from .targets import RowGold, Targets, build_targets
+from .row_loss import row_loss
+from .targets import RowGold, build_targets
 
 DEFAULT_CONFIG = """
 [spo_tagger]
@@ -209,7 +209,7 @@ class SpoTagger(SegmentPipe):
         schema = self.schema
         for batch, output in zip(scores.batches, scores.outputs):
             arrays = [self.model.ops.to_numpy(array) for array in output]
-            for index, boundaries, factors in zip(batch.index, *arrays):
+            for index, boundaries, factors in zip(batch.members, *arrays):
                 row = scores.rows[index]
                 triples = self._decode(docs[row.place[0]], row, schema, boundaries, factors)
                 found[row.place[0]].extend(triples)
@@ -261,15 +261,14 @@ class SpoTagger(SegmentPipe):
         RETURNS (Tuple[float, HeadOutput]): The loss and its gradient, shaped like the outputs.
         """
         gold = self._row_gold(list(examples), scores.rows)
+        roles, n_rows = self.schema.roles, max(1, len(scores.rows))
         total, gradients = 0.0, []
-        for batch, (boundaries, factors) in zip(scores.batches, scores.outputs):
-            targets = build_targets([gold[i] for i in batch.index], self.schema.roles)
-            targets = Targets(*(self.model.ops.asarray(array) for array in targets))
-            loss, d_boundaries = self._boundary_loss(boundaries, targets)
-            link_loss, d_factors = self._link_loss(factors, targets)
-            total += loss + link_loss
-            gradients.append((d_boundaries / len(scores.rows), d_factors / len(scores.rows)))
-        return total / max(1, len(scores.rows)), gradients
+        for batch, output in zip(scores.batches, scores.outputs):
+            targets = build_targets([gold[i] for i in batch.members], roles)
+            loss, gradient = row_loss(self.loss, output, targets, self.model.ops.xp)
+            total += loss / n_rows
+            gradients.append(tuple(array / n_rows for array in gradient))
+        return total, gradients
 
     def initialize(
         self,
@@ -355,31 +354,6 @@ class SpoTagger(SegmentPipe):
             )
             for row in rows
         ]
-
-    def _boundary_loss(self, logits: FloatsXd, targets: Targets) -> Tuple[float, FloatsXd]:
-        shape = logits.shape
-        flat = (-1, shape[-1])  # (n_rows * n_roles * 2, T)
-        loss, gradient = self.loss(
-            logits.reshape(flat),
-            targets.boundaries.reshape(flat),
-            targets.boundary_weights.reshape(flat),
-        )
-        return loss, gradient.reshape(shape)
-
-    def _link_loss(self, factors: FloatsXd, targets: Targets) -> Tuple[float, FloatsXd]:
-        """The loss of links = from @ to^T, and its gradient on both factors."""
-        left = factors[targets.rows, 0, targets.channels]  # (n_active, T, link_width)
-        right = factors[targets.rows, 1, targets.channels]
-        logits = left @ right.transpose(0, 2, 1)  # (n_active, T, T)
-        flat = (len(logits), -1)
-        loss, gradient = self.loss(
-            logits.reshape(flat), targets.links.reshape(flat), targets.link_weights.reshape(flat)
-        )
-        d_logits = gradient.reshape(logits.shape)
-        d_factors = self.model.ops.xp.zeros_like(factors)
-        d_factors[targets.rows, 0, targets.channels] = d_logits @ right
-        d_factors[targets.rows, 1, targets.channels] = d_logits.transpose(0, 2, 1) @ left
-        return loss, d_factors
 
     def _decode(
         self,

@@ -54,8 +54,8 @@ def build_targets(gold: Sequence[RowGold], roles: Sequence[str]) -> Targets:
     links = numpy.zeros((len(index), T, T), dtype="f")
     link_weights = numpy.zeros_like(links)
     for i, row in enumerate(gold):
-        for role in row.roles:
-            weights[i, roles.index(role), :, : row.length] = 1
+        for name in row.roles:
+            weights[i, roles.index(name), :, : row.length] = 1
         for triple in row.triples:
             for role, start, end in _edges(triple, row, roles):
                 boundaries[i, role, 0, start] = boundaries[i, role, 1, end] = 1
