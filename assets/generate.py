@@ -13,10 +13,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Sequence, Set, Tuple, TypeVar
+
+T = TypeVar("T")
 
 HERE = Path(__file__).parent
-SIZES = {"train": 2400, "dev": 300, "test": 400, "held_out": 200}
+SIZES = {"train": 4200, "dev": 300, "test": 400, "held_out": 200}
 # How many of 100 sentences are made in which way.
 MIX = {"single": 50, "chain": 20, "join": 16, "negative": 10, "denial": 4}
 CONNECTORS = ("；", "，", "，而")
@@ -261,7 +263,7 @@ class Generator:
             facts.setdefault(clause.name.split(".")[1], clause)
         return list(facts.values())
 
-    def _deck(self, items: Sequence[Any]) -> Iterator[Any]:
+    def _deck(self, items: Sequence[T]) -> Iterator[T]:
         """Endless shuffled rounds: every item comes equally often."""
         while True:
             yield from self.rng.sample(list(items), len(items))
@@ -410,7 +412,7 @@ def _state(rule: Rule, scope: Dict[str, Mention]) -> Statement:
     return Statement(scope[rule.subject], rule.predicate, scope[rule.object], qualifiers)
 
 
-def _load(name: str) -> Dict[str, Any]:
+def _load(name: str) -> Any:
     return json.loads((HERE / name).read_text(encoding="utf8"))
 
 

@@ -157,9 +157,9 @@ def _predicate_counts(keys: Iterable[Tuple[str, str, str]]) -> Counter:
 def _prf(prefix: str, score: Optional[PRFScore]) -> Scores:
     """None says that there was nothing to score."""
     return {
-        f"{prefix}_p": score.precision if score else None,
-        f"{prefix}_r": score.recall if score else None,
-        f"{prefix}_f": score.fscore if score else None,
+        f"{prefix}_p": score.precision if score is not None else None,
+        f"{prefix}_r": score.recall if score is not None else None,
+        f"{prefix}_f": score.fscore if score is not None else None,
     }
 
 

@@ -11,21 +11,21 @@ import pytest
 
 ASSETS = Path(__file__).parent.parent / "assets"
 CORPUS = ASSETS / "zh"
-SIZES = {"train": 2400, "dev": 300, "test": 400, "held_out": 200}
+SIZES = {"train": 4200, "dev": 300, "test": 400, "held_out": 200}
 VALUES = {"日期", "数值", "地区"}
 # The fewest sentences of each overlap type in train and in test.
 OVERLAPS = {
-    "Normal": (800, 120),
-    "SEO": (500, 80),
-    "EPO": (100, 15),
-    "SOO": (60, 10),
-    "NxM": (250, 40),
-    "Nested": (60, 10),
-    "Multiple": (500, 80),
-    "Inverse": (60, 10),
-    "Repeated": (40, 8),
-    "Qualified": (150, 25),
-    "Empty": (288, 48),
+    "Normal": (1500, 120),
+    "SEO": (1000, 80),
+    "EPO": (200, 15),
+    "SOO": (120, 10),
+    "NxM": (500, 40),
+    "Nested": (120, 10),
+    "Multiple": (1000, 80),
+    "Inverse": (120, 10),
+    "Repeated": (80, 8),
+    "Qualified": (300, 25),
+    "Empty": (504, 48),
 }
 
 

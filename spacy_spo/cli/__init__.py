@@ -8,17 +8,19 @@ import typer
 from spacy.cli import app
 
 from .convert import convert_cli
+from .extract import extract_cli
 from .make_encoder import make_encoder_cli
 from .render import render_cli
 from .report import report_cli
 
 spo_cli = typer.Typer(
     name="spo",
-    help="Subject-predicate-object triples: data, encoders, reports.",
+    help="Subject-predicate-object triples: data, encoders, extraction, reports.",
     no_args_is_help=True,
 )
 app.add_typer(spo_cli)
-spo_cli.command("make-encoder")(make_encoder_cli)
-spo_cli.command("render")(render_cli)
-spo_cli.command("report")(report_cli)
 spo_cli.command("convert")(convert_cli)
+spo_cli.command("make-encoder")(make_encoder_cli)
+spo_cli.command("extract")(extract_cli)
+spo_cli.command("report")(report_cli)
+spo_cli.command("render")(render_cli)

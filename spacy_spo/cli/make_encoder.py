@@ -1,15 +1,14 @@
 """`spacy spo make-encoder`: a small BERT from texts alone, or more pretraining of any BERT."""
 
 from pathlib import Path
-from typing import Annotated, Any, Callable, Dict, Iterable, Iterator, List, Optional
+from typing import Annotated, Any, Dict, Iterable, List, Optional
 
-import srsly
 from spacy.cli._util import Arg, Opt
-from spacy.tokens import DocBin
-from spacy.vocab import Vocab
 from wasabi import msg
 
-_TEXTS = 'Texts: .jsonl or .json (key "text"), .txt (one a line), .spacy. May be given repeatedly'
+from .texts import TEXTS_HELP, read_texts
+
+_TEXTS = f"{TEXTS_HELP}. May be given repeatedly"
 
 
 def make_encoder_cli(
@@ -146,64 +145,3 @@ def check_output(output: Path) -> None:
             f"The folder {output} holds something that is not an encoder. Give a new or empty "
             "folder, or one with a config.json to overwrite."
         )
-
-
-def read_texts(path: Path) -> Iterator[str]:
-    """Stream the texts of a file. Blank texts are left out.
-
-    path (Path): `.jsonl` or `.json` records with the key "text" (an array, or one a line),
-        `.txt` with a text a line, or a `.spacy` DocBin.
-    YIELDS (str): The texts, as they stand.
-    RAISES (ValueError): If the format is not known or a record has no text.
-    """
-    if path.suffix not in _READERS:
-        raise ValueError(f"{path} is not one of {', '.join(sorted(_READERS))}.")
-    return (text for text in _READERS[path.suffix](path) if text.strip())
-
-
-def _read_lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8-sig") as file_:
-        yield from (line.rstrip("\n") for line in file_)
-
-
-def _read_jsonl(path: Path) -> Iterator[str]:
-    for number, line in enumerate(_read_lines(path), 1):
-        if line.strip():
-            place = f"{path}, line {number}"
-            yield _text_of(_parse_json(line, place), place)
-
-
-def _read_json(path: Path) -> Iterator[str]:
-    # Public corpora call both an array and one record a line ".json".
-    first = next(filter(str.strip, _read_lines(path)), "")
-    if not first.lstrip().startswith("["):
-        yield from _read_jsonl(path)
-        return
-    records = _parse_json(path.read_text(encoding="utf-8-sig"), str(path))
-    for number, record in enumerate(records, 1):
-        yield _text_of(record, f"{path}, record {number}")
-
-
-def _read_docbin(path: Path) -> Iterator[str]:
-    return (doc.text for doc in DocBin().from_disk(path).get_docs(Vocab()))
-
-
-def _parse_json(text: str, place: str) -> Any:
-    try:
-        return srsly.json_loads(text)
-    except ValueError as error:
-        raise ValueError(f"{place} is not JSON: {error}.") from error
-
-
-def _text_of(record: Any, place: str) -> str:
-    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-        raise ValueError(f'{place} has no string under the key "text".')
-    return record["text"]
-
-
-_READERS: Dict[str, Callable[[Path], Iterator[str]]] = {
-    ".json": _read_json,
-    ".jsonl": _read_jsonl,
-    ".spacy": _read_docbin,
-    ".txt": _read_lines,
-}

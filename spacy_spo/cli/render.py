@@ -10,9 +10,9 @@ from spacy.tokens import Doc, DocBin
 from spacy.util import load_model
 from wasabi import msg
 
-from .make_encoder import read_texts
+from .texts import TEXTS_HELP, read_texts
 
-_DATA = 'Corpus (.spacy), or texts without gold: .jsonl or .json (key "text"), .txt (one a line)'
+_DATA = f"{TEXTS_HELP}; the last with gold triples to compare with, if it has them"
 
 
 def render_cli(

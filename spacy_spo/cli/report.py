@@ -11,7 +11,7 @@ from wasabi import MarkdownRenderer, msg
 _PRF_ROWS = {
     "Triples: text": "spo_text",
     "Triples: offsets": "spo_offset",
-    "Triples: offsets, qualifiers": "spo_slot",
+    "Triples: text, qualifiers": "spo_slot",
     "Relations: micro": "spo_relation_micro",
     "Relations: macro": "spo_relation_macro",
 }

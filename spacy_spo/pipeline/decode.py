@@ -89,11 +89,11 @@ def _best(probabilities: numpy.ndarray, threshold: float) -> numpy.ndarray:
 def _pair(
     factors: numpy.ndarray, anchors: Spans, hangers: Spans, role: int, n_roles: int
 ) -> numpy.ndarray:
-    """Probabilities (n_anchors, n_hangers): the mean of the logits at both ends."""
+    """Probabilities (n_anchors, n_hangers): both ends have to be linked, so the lower counts."""
     heads, tails = pair_channels(role, n_roles)
     head_links = factors[0, heads, anchors.starts] @ factors[1, heads, hangers.starts].T
     tail_links = factors[0, tails, anchors.ends] @ factors[1, tails, hangers.ends].T
-    return expit((head_links + tail_links) / 2)
+    return expit(numpy.minimum(head_links, tail_links))
 
 
 def _best_qualifiers(

@@ -11,7 +11,7 @@ from transformers import AutoModel, AutoTokenizer
 from typer.testing import CliRunner
 
 from spacy_spo.cli import spo_cli
-from spacy_spo.cli.make_encoder import read_texts
+from spacy_spo.cli.texts import read_texts
 
 TEXTS = [f"《山海{i}》是青石写的小说，共{i}章" for i in range(20)]
 SMALL = ["--hidden-size", "16", "--layers", "1", "--heads", "2", "--intermediate-size", "32"]
@@ -63,9 +63,9 @@ def test_texts_are_read_from_every_format(tmp_path: Path, name: str):
 @pytest.mark.parametrize(
     "name, content, message",
     [
-        ("a.jsonl", '{"text": "山"}\n{"txt": "海"}', 'line 2 has no string under the key "text"'),
-        ("a.jsonl", '{"text": "山"}\nnothing', "line 2 is not JSON"),
-        ("a.json", '[{"text": "山"}, {"text": 3}]', "record 2 has no string"),
+        ("a.jsonl", '{"text": "山"}\n{"txt": "海"}', "a.jsonl:2: the key 'text' is missing"),
+        ("a.jsonl", '{"text": "山"}\nnothing', "a.jsonl:2: not valid JSON"),
+        ("a.json", '[{"text": "山"}, {"text": 3}]', "'text' must be a string"),
         ("a.csv", "山", "is not one of .json, .jsonl, .spacy, .txt"),
     ],
 )

@@ -71,7 +71,7 @@ def test_one_file_is_shown_whole(tmp_path: Path):
     found = rows(result.output)
     assert found["Triples: text"] == ["81.23", "70.00", "75.00"]
     assert found["Triples: offsets"] == ["60.00", "50.00", "55.00"]
-    assert found["Triples: offsets, qualifiers"] == ["-", "-", "-"]
+    assert found["Triples: text, qualifiers"] == ["-", "-", "-"]
     assert found["Relations: micro"] == ["95.00", "94.00", "94.50"]
     assert found["Relations: macro"] == ["85.00", "84.00", "84.50"]
     assert found["Predicates and their counts right"] == ["62.50"]

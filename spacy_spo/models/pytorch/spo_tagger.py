@@ -7,8 +7,9 @@ from torch import Tensor, nn
 
 from .gather import gather_rows
 
-# Almost no position starts or ends an argument.
-PRIOR_LOGIT = -3.0
+# Almost no position starts or ends an argument, and fewer pairs of positions belong together.
+BOUNDARY_PRIOR = -3.0
+LINK_PRIOR = -5.0
 
 
 class ConditionalPointer(nn.Module):
@@ -53,15 +54,16 @@ class ConditionalPointer(nn.Module):
         nn.init.normal_(self.shift.weight, std=0.1)
         self.hidden = nn.Linear(width, hidden_width)
         self.boundary = nn.Linear(hidden_width, n_roles * 2)
-        nn.init.constant_(self.boundary.bias, PRIOR_LOGIT)
+        nn.init.constant_(self.boundary.bias, BOUNDARY_PRIOR)
         self.link = nn.Linear(hidden_width, 2 * n_links * link_width)
+        self.link_bias = nn.Parameter(torch.full((n_links,), LINK_PRIOR))
 
     def forward(
         self, X: Tensor, starts: Tensor, lengths: Tensor, predicates: Tensor
     ) -> tuple[Tensor, Tensor]:
         """X: (n_tokens, width); starts, lengths, predicates: (n_rows,). Returns boundary logits
         (n_rows, n_roles, 2, T), start and end, and link factors (n_rows, 2, n_links, T,
-        link_width), from and to; their dot product is a link logit. Padding is not masked."""
+        link_width + 1), from and to; their dot product is a link logit. Padding is not masked."""
         H, _ = gather_rows(X, starts, lengths)  # (n_rows, T, width)
         scale, shift = self.scale(predicates), self.shift(predicates)  # (n_rows, width)
         Z = self.dropout(H * (1 + scale[:, None]) + shift[:, None])
@@ -70,5 +72,11 @@ class ConditionalPointer(nn.Module):
         factors = self.link(Z).unflatten(-1, (2, self.sizes["n_links"], -1))
         # Each side carries half of the scaling 1 / sqrt(link_width).
         factors = factors / math.sqrt(math.sqrt(self.sizes["link_width"]))
-        factors = factors.permute(0, 2, 3, 1, 4).contiguous()
+        factors = self._with_bias(factors.permute(0, 2, 3, 1, 4))
         return boundaries.permute(0, 2, 3, 1).contiguous(), factors
+
+    def _with_bias(self, factors: Tensor) -> Tensor:
+        """Add a dimension whose product is the bias: b on the one side, 1 on the other."""
+        bias = torch.stack([self.link_bias, torch.ones_like(self.link_bias)])  # (2, n_links)
+        last = bias[None, :, :, None, None].expand(*factors.shape[:-1], 1)
+        return torch.cat([factors, last], dim=-1)

@@ -1,0 +1,63 @@
+"""`spacy spo extract`: the triples of your own texts, as JSONL."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Iterator, Optional
+
+import srsly
+from spacy.cli._util import Arg, Opt
+from spacy.language import Language
+from spacy.util import load_model
+from wasabi import Printer
+
+from .texts import TEXTS_HELP, read_texts
+
+_OUTPUT = "JSONL file to write, a text a line; printed if not given"
+
+
+def extract_cli(
+    model: Annotated[str, Arg(help="Pipeline name or path")],
+    texts: Annotated[Path, Arg(exists=True, dir_okay=False, help=TEXTS_HELP)],
+    output: Annotated[Optional[Path], Arg(dir_okay=False, help=_OUTPUT)] = None,
+    batch_size: Annotated[Optional[int], Opt(min=1, help="Texts in a batch")] = None,
+) -> None:
+    """
+    Run a pipeline over texts and write their triples, with scores and character offsets, in the
+    JSONL format that `spacy spo convert` reads.
+    """
+    msg = Printer(no_print=output is None)
+    try:
+        records = extract(load_model(model), texts, batch_size)
+        if output is None:
+            _print(records)
+        else:
+            srsly.write_jsonl(output, records)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from error
+    msg.good(f"Wrote {output}")
+
+
+def extract(nlp: Language, path: Path, batch_size: Optional[int] = None) -> Iterator[dict]:
+    """Find the triples of texts, one text after the other.
+
+    nlp (Language): A pipeline with a tagger.
+    path (Path): A file that `read_texts` takes.
+    batch_size (Optional[int]): Texts in a batch; the pipeline's own by default.
+    YIELDS (dict): `{"text": ..., "triples": [...]}`, the triples as `Triple.to_dict` writes them.
+    RAISES (ValueError): If the file holds no texts, or no component of the pipeline sets triples.
+    """
+    from ..triples import get_triples, has_triples
+
+    for doc in nlp.pipe(read_texts(path), batch_size=batch_size):
+        if not has_triples(doc):
+            raise ValueError(
+                f"No component of the pipeline sets triples: {', '.join(nlp.pipe_names)}. One with "
+                "a trained spo_tagger does."
+            )
+        yield {"text": doc.text, "triples": [triple.to_dict() for triple in get_triples(doc)]}
+
+
+def _print(records: Iterator[dict]) -> None:
+    for record in records:
+        print(srsly.json_dumps(record))
