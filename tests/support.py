@@ -41,7 +41,7 @@ def make_examples(nlp: Language, sentences: Sequence[Tuple[str, Optional[Facts]]
     return [Example(nlp.make_doc(text), make_doc(nlp, text, facts)) for text, facts in sentences]
 
 
-def train(nlp: Language, examples: List[Example], steps: int = 60, seed: int = 0) -> List[float]:
+def train(nlp: Language, examples: List[Example], steps: int = 100, seed: int = 0) -> List[float]:
     """Overfit the pipeline; the summed loss of each step."""
     fix_random_seed(seed)
     optimizer = nlp.initialize(lambda: examples)

@@ -175,9 +175,7 @@ def test_command_reads_plain_texts(tmp_path: Path, model: Path):
 def test_command_says_what_is_wrong(tmp_path: Path, model: Path):
     srsly.write_jsonl(tmp_path / "texts.jsonl", [{"words": TEXT}])
     result = run(model, tmp_path / "texts.jsonl", tmp_path / "page.html")
-    assert result.exit_code == 1 and 'the key \'text\' is missing' in " ".join(
-        result.output.split()
-    )
+    assert result.exit_code == 1 and "the key 'text' is missing" in " ".join(result.output.split())
     spacy.blank("zh").to_disk(tmp_path / "blank")
     srsly.write_jsonl(tmp_path / "texts.jsonl", [{"text": TEXT}])
     result = run(tmp_path / "blank", tmp_path / "texts.jsonl", tmp_path / "page.html")

@@ -1,5 +1,7 @@
 """Windows cover a Doc, overlap as told and prefer sentence ends."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,7 +46,7 @@ def test_windows_cover_everything_in_order_within_their_size(words, size, data):
     segments = make_window_segments(size, overlap)(doc_of(words))
     assert {i for start, end in segments for i in range(start, end)} == set(range(len(words)))
     assert all(0 < end - start <= size for start, end in segments)
-    for (start, end), (next_start, next_end) in zip(segments, segments[1:]):
+    for (start, end), (next_start, next_end) in pairwise(segments):
         assert start < next_start <= end < next_end and end - next_start <= overlap
 
 

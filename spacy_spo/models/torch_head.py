@@ -51,7 +51,7 @@ def torch_head(
         layers=[tok2vec],
         shims=[shim],
         refs={"tok2vec": tok2vec},
-        dims={"nI": None, **{name: None for name in dims}},
+        dims={"nI": None, **dict.fromkeys(dims)},
         attrs={"dropout_rate": 0.0, "dim_names": list(dims)},
     )
 

@@ -1,6 +1,18 @@
 """The relation classifier: which predicates does each segment state?"""
 
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, cast
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+    cast,
+)
 
 import numpy
 from spacy.language import Language
@@ -55,6 +67,11 @@ MAX_TOKENS = 8192
 TRAINING_CANDIDATES = 8
 
 
+# Pairs [predicate, threshold]. Never a mapping: a config cannot hold every predicate as a key. And
+# no tuples: what a config file can write are lists.
+LabelThresholds = List[List[Union[str, float]]]
+
+
 class RelationScores(NamedTuple):
     """The segments that were scored, and their logits (n_segments, n_predicates)."""
 
@@ -78,7 +95,7 @@ def make_relation_classifier(
     name: str,
     model: Model,
     threshold: float,
-    label_thresholds: List[Tuple[str, float]],
+    label_thresholds: LabelThresholds,
     segments: Segmenter,
     loss: MultiLabelLoss,
     learn_rate_factor: float,
@@ -108,7 +125,7 @@ class RelationClassifier(SegmentPipe):
     model (HeadModel): Docs and batches of segments -> logits (n_segments, n_predicates).
     name (str): The component's name.
     threshold (float): The probability from which on a predicate is stated, in [0, 1].
-    label_thresholds (List[Tuple[str, float]]): Thresholds of single predicates.
+    label_thresholds (LabelThresholds): Thresholds of single predicates.
     segments (Segmenter): Cuts a Doc into segments.
     loss (MultiLabelLoss): The loss over all (segment, predicate).
     learn_rate_factor (float): Times the optimizer's learn rate, for the head alone.
@@ -123,7 +140,7 @@ class RelationClassifier(SegmentPipe):
         name: str = "spo_relation_classifier",
         *,
         threshold: float,
-        label_thresholds: List[Tuple[str, float]],
+        label_thresholds: LabelThresholds,
         segments: Segmenter,
         loss: MultiLabelLoss,
         learn_rate_factor: float,
@@ -138,9 +155,9 @@ class RelationClassifier(SegmentPipe):
             learn_rate_factor=learn_rate_factor,
             scorer=scorer,
         )
-        for label, value in [("threshold", threshold), *label_thresholds]:
+        for value in (threshold, *_check_pairs(name, label_thresholds).values()):
             if not 0 <= value <= 1:
-                raise ValueError(f"Threshold {label!r} of {name!r} is {value}: not in [0, 1].")
+                raise ValueError(f"A threshold of {name!r} is {value}: not in [0, 1].")
         self.threshold = threshold
         self.label_thresholds = label_thresholds
 
@@ -166,7 +183,7 @@ class RelationClassifier(SegmentPipe):
         docs (Iterable[Doc]): The Docs, changed in place.
         scores (RelationScores): What `predict` returned for them.
         """
-        special = dict(self.label_thresholds)
+        special = _check_pairs(self.name, self.label_thresholds)
         thresholds = [special.get(label, self.threshold) for label in self.labels]
         probabilities = expit(self.model.ops.to_numpy(scores.logits))
         stated = probabilities >= numpy.asarray(thresholds)
@@ -309,3 +326,12 @@ class RelationClassifier(SegmentPipe):
             doc.spans[RELATIONS_KEY] = SpanGroup(
                 doc, name=RELATIONS_KEY, spans=spans, attrs={"scores": values}
             )
+
+
+def _check_pairs(name: str, pairs: LabelThresholds) -> Dict[str, float]:
+    for pair in pairs:
+        if len(pair) != 2 or not isinstance(pair[0], str) or not isinstance(pair[1], (int, float)):
+            raise ValueError(
+                f'label_thresholds of {name!r} takes pairs such as ["author", 0.4], not {pair}.'
+            )
+    return {str(label): float(value) for label, value in pairs}

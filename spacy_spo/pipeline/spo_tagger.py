@@ -283,8 +283,8 @@ class SpoTagger(SegmentPipe):
         get_examples (Callable[[], Iterable[Example]]): Gold examples.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Sequence[str]]): The predicates, in place of those of the schema.
-        schema_rows (Optional[Iterable[Dict[str, Any]]]): Those of a schema file, in place of what the
-            examples show.
+        schema_rows (Optional[Iterable[Dict[str, Any]]]): Those of a schema file, in place of what
+            the examples show.
         RAISES (ValueError): If there is no predicate at all, or a row of the schema is broken.
         """
         validate_get_examples(get_examples, "SpoTagger.initialize")

@@ -1,0 +1,355 @@
+"""What both components share with spaCy's own pipes."""
+
+import numpy
+import pytest
+import spacy
+from spacy.tokens import Doc, DocBin
+from spacy.training import Example
+from support import SENTENCES, make_doc, make_examples, train
+
+from spacy_spo.models.torch_head import HeadModel
+from spacy_spo.triples import RELATIONS_KEY, TRIPLES_KEY
+
+PIPES = ["spo_relation_classifier", "spo_tagger"]
+TEXTS = [text for text, _ in SENTENCES]
+STRANGE_TEXTS = ["", " ", "\n\n \t", "word", "Ann", "。", "🧑‍🚀 \u200f\ufffd\ue000"]
+
+
+def facts(doc):
+    return [
+        (t.subject.text, t.predicate, t.object.text, round(t.score, 4)) for t in doc._.spo_triples
+    ]
+
+
+def relations(doc):
+    return {label: round(score, 4) for label, score in doc._.spo_relations.items()}
+
+
+def answers(nlp, texts=TEXTS):
+    return [(facts(doc), relations(doc)) for doc in nlp.pipe(texts)]
+
+
+def expected():
+    return [sorted(facts) for _, facts in SENTENCES]
+
+
+def found(nlp):
+    return [sorted(fact[:3] for fact in facts) for facts, _ in answers(nlp)]
+
+
+def test_overfitting(trained):
+    assert found(trained) == expected()
+    scores = trained.evaluate(make_examples(trained, SENTENCES))
+    assert scores["spo_text_f"] == scores["spo_offset_f"] == scores["spo_relation_micro_f"] == 1.0
+
+
+def test_overfitting_on_a_shared_encoder(shared_pipeline):
+    nlp = shared_pipeline()
+    train(nlp, make_examples(nlp, SENTENCES))
+    assert found(nlp) == expected()
+
+
+def test_outputs_survive_disk_bytes_and_deep_bytes(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    from_disk = spacy.load(tmp_path)
+    blank = spacy.blank("en", config={}).from_config(trained.config)
+    from_bytes = blank.from_bytes(trained.to_bytes())
+    assert answers(from_disk) == answers(from_bytes) == answers(trained)
+
+
+def test_a_loaded_pipeline_can_be_trained_on(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    nlp = spacy.load(tmp_path)
+    optimizer = nlp.resume_training()
+    losses = [
+        sum(nlp.update(make_examples(nlp, SENTENCES), sgd=optimizer).values()) for _ in range(3)
+    ]
+    assert numpy.isfinite(losses).all() and found(nlp) == expected()
+
+
+def test_pipe_equals_call_and_batch_equals_single(trained):
+    texts = TEXTS + STRANGE_TEXTS
+    one_by_one = [(facts(doc), relations(doc)) for doc in map(trained, texts)]
+    for batch_size in (1, 3, 100):
+        docs = trained.pipe(texts, batch_size=batch_size)
+        assert [(facts(doc), relations(doc)) for doc in docs] == one_by_one
+
+
+def test_scores_of_a_batch_equal_those_of_single_docs(trained):
+    docs = [trained.make_doc(text) for text in TEXTS]
+    for doc in docs:
+        trained.get_pipe(PIPES[0])(doc)
+    for name in PIPES:
+        pipe = trained.get_pipe(name)
+        together = pipe.predict(docs)
+        if name == PIPES[0]:
+            apart = numpy.concatenate([pipe.predict([doc]).logits for doc in docs])
+            assert together.logits == pytest.approx(apart, abs=1e-4)
+            continue
+        for batch, (boundaries, factors) in zip(together.batches, together.outputs):
+            for member, row_boundaries, row_factors in zip(batch.members, boundaries, factors):
+                (i, (start, end)), predicate, _ = together.rows[member]
+                single = pipe.predict([docs[i]])
+                at = [row.predicate for row in single.rows].index(predicate)
+                for other, output in zip(single.batches, single.outputs):
+                    if at in other.members:
+                        k = other.members.tolist().index(at)
+                        n = end - start
+                        assert row_boundaries[..., :n] == pytest.approx(
+                            output[0][k][..., :n], abs=1e-4
+                        )
+                        assert row_factors[:, :, :n] == pytest.approx(
+                            output[1][k][:, :, :n], abs=1e-4
+                        )
+
+
+@pytest.mark.parametrize("text", STRANGE_TEXTS)
+def test_every_text_gets_an_answer(trained, text):
+    doc = trained(text)
+    assert doc.text == text
+    assert TRIPLES_KEY in doc.spans and RELATIONS_KEY in doc.spans
+
+
+def test_an_empty_batch_and_empty_docs(trained):
+    assert list(trained.pipe([])) == []
+    assert [facts(doc) for doc in trained.pipe(["", ""])] == [[], []]
+    for name in PIPES:
+        assert trained.get_pipe(name).update([]) == {name: 0.0}
+
+
+def test_ten_thousand_tokens(trained):
+    text = " . ".join(["Ann Lee wrote Dune and Bob made Tron"] * 1100)
+    doc = trained(text)
+    assert len(doc) > 9_000
+    triples = doc._.spo_triples
+    assert len(set(triples)) == len(triples) and max(t.object.end for t in triples) > 9_000
+
+
+@pytest.mark.parametrize("name", PIPES)
+def test_update_of_empty_docs_does_nothing(make_pipeline, name):
+    nlp = make_pipeline()
+    nlp.initialize(lambda: make_examples(nlp, SENTENCES))
+    before = nlp.get_pipe(name).model.to_bytes()
+    example = Example(Doc(nlp.vocab), make_doc(nlp, "", []))
+    assert nlp.get_pipe(name).update([example], sgd=nlp.create_optimizer()) == {name: 0.0}
+    assert nlp.get_pipe(name).model.to_bytes() == before
+
+
+@pytest.mark.parametrize("name", PIPES)
+def test_no_labels_is_an_error(make_pipeline, name):
+    nlp = make_pipeline()
+    with pytest.raises(ValueError, match="E143"):
+        nlp.initialize(lambda: make_examples(nlp, [("nothing here", [])]))
+    with pytest.raises(ValueError, match="E143"):
+        nlp.get_pipe(name).predict([nlp.make_doc("a")])
+
+
+@pytest.mark.parametrize("name", PIPES)
+def test_labels_come_from_the_examples_or_explicitly(make_pipeline, name):
+    nlp = make_pipeline()
+    nlp.initialize(lambda: make_examples(nlp, SENTENCES))
+    assert nlp.get_pipe(name).labels == ("author", "maker", "spouse")
+    again = make_pipeline()
+    data = nlp.get_pipe(name).label_data
+    again.get_pipe(name).initialize(lambda: make_examples(nlp, SENTENCES[:1]), labels=["x", *data])
+    assert again.get_pipe(name).labels == ("x", *data)
+
+
+@pytest.mark.parametrize("name", PIPES)
+def test_add_label(make_pipeline, name):
+    nlp = make_pipeline()
+    pipe = nlp.get_pipe(name)
+    assert (pipe.add_label("author"), pipe.add_label("author")) == (1, 0)
+    with pytest.raises(ValueError, match="E187"):
+        pipe.add_label(3)
+    nlp.initialize(lambda: make_examples(nlp, SENTENCES))
+    assert pipe.labels[0] == "author" and pipe.add_label("author") == 0
+    with pytest.raises(ValueError, match="initialized with"):
+        pipe.add_label("late")
+
+
+def test_initialize_refuses_what_is_not_a_function_of_examples(make_pipeline):
+    for name in PIPES:
+        pipe = make_pipeline().get_pipe(name)
+        with pytest.raises((ValueError, TypeError)):
+            pipe.initialize(lambda: [])
+        with pytest.raises((ValueError, TypeError)):
+            pipe.initialize([])
+
+
+def test_the_same_seed_gives_the_same_weights(make_pipeline):
+    weights = []
+    for seed in (0, 0, 1):
+        nlp = make_pipeline()
+        train(nlp, make_examples(nlp, SENTENCES), steps=4, seed=seed)
+        weights.append([nlp.get_pipe(name).model.to_bytes() for name in PIPES])
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_the_loss_falls_and_stays_positive(make_pipeline):
+    nlp = make_pipeline()
+    losses = train(nlp, make_examples(nlp, SENTENCES), steps=20)
+    assert min(losses) > 0 and losses[-1] < losses[0] / 2
+
+
+def encoder_gradients(nlp, examples):
+    """The gradients that arrive at the shared encoder, without a step."""
+    nlp.update(examples, sgd=None)
+    model = nlp.get_pipe("tok2vec").model
+    return [node.get_grad(name) for node in model.walk() for name in node.grad_names]
+
+
+def total(gradients):
+    return sum(float(abs(g).sum()) for g in gradients)
+
+
+def test_the_gradient_reaches_the_encoder_for_a_batch_without_rows(shared_pipeline):
+    nlp = shared_pipeline(spo_tagger={"negatives": 0})
+    nlp.initialize(lambda: make_examples(nlp, SENTENCES))
+    # No gold predicate and no negatives: the tagger, the last listener, has no row at all.
+    gradients = encoder_gradients(nlp, make_examples(nlp, [("nobody wrote anything", [])]))
+    assert total(gradients) > 0
+
+
+def test_what_is_not_annotated_gives_no_gradient(shared_pipeline):
+    nlp = shared_pipeline()
+    nlp.initialize(lambda: make_examples(nlp, SENTENCES))
+    losses = nlp.update(make_examples(nlp, [("Ann wrote Dune", None)]), sgd=None)
+    assert losses["spo_relation_classifier"] == losses["spo_tagger"] == 0.0
+    assert total(encoder_gradients(nlp, make_examples(nlp, [("Ann wrote Dune", None)]))) == 0.0
+
+
+def test_missing_encoder_output_is_an_error_not_nonsense(shared_pipeline):
+    nlp = shared_pipeline()
+    nlp.initialize(lambda: make_examples(nlp, SENTENCES))
+    with (
+        nlp.select_pipes(disable=["tok2vec"]),
+        pytest.raises(ValueError, match="token vectors are zero"),
+    ):
+        nlp("Ann wrote Dune")
+
+
+def count_forwards(nlp, monkeypatch):
+    encoder = nlp.get_pipe("tok2vec").model
+    calls = []
+    forward = encoder._func
+
+    def counting(model, docs, is_train):
+        calls.append(is_train)
+        return forward(model, docs, is_train)
+
+    monkeypatch.setattr(encoder, "_func", counting)
+    return calls
+
+
+def test_the_encoder_runs_once_a_batch_however_many_predicates(shared_pipeline, monkeypatch):
+    nlp = shared_pipeline(spo_relation_classifier={"threshold": 0.0})
+    nlp.initialize(lambda: make_examples(nlp, SENTENCES))
+    calls = count_forwards(nlp, monkeypatch)
+    doc = nlp("Ann wrote Dune")
+    assert len(doc._.spo_relations) == 3 and calls == [False]
+    nlp.update(make_examples(nlp, SENTENCES), sgd=None)
+    assert calls == [False, True]
+
+
+def test_each_component_steps_its_head_at_its_own_rate(make_pipeline):
+    def step(**settings):
+        nlp = make_pipeline(**dict.fromkeys(PIPES, settings))
+        examples = make_examples(nlp, SENTENCES)
+        train(nlp, examples, steps=1)
+        return {name: nlp.get_pipe(name).model for name in PIPES}
+
+    slow, fast = step(learn_rate_factor=1.0), step(learn_rate_factor=4.0)
+    for name in PIPES:
+        assert head_weights(slow[name]) != pytest.approx(head_weights(fast[name]))
+        # The encoder that a component owns keeps the optimizer's rate.
+        for left, right in zip(encoder_weights(slow[name]), encoder_weights(fast[name])):
+            assert left == pytest.approx(right)
+
+
+def head_weights(model: HeadModel):
+    module = model.shims[0]._model
+    return numpy.concatenate([p.detach().numpy().ravel() for p in module.parameters()])
+
+
+def encoder_weights(model: HeadModel):
+    encoder = model.get_ref("tok2vec")
+    return [node.get_param(name) for node in encoder.walk() for name in node.param_names]
+
+
+def test_the_optimizer_keeps_its_rate(make_pipeline):
+    nlp = make_pipeline(spo_tagger={"learn_rate_factor": 3.0})
+    examples = make_examples(nlp, SENTENCES)
+    optimizer = nlp.initialize(lambda: examples)
+    optimizer.learn_rate = 0.25
+    nlp.get_pipe("spo_tagger").update(examples, sgd=optimizer)
+    assert optimizer.learn_rate == 0.25
+
+
+def test_dropout_reaches_the_torch_modules(make_pipeline):
+    nlp = make_pipeline()
+    examples = make_examples(nlp, SENTENCES)
+    nlp.initialize(lambda: examples)
+    for name in PIPES:
+        pipe = nlp.get_pipe(name)
+        without = [pipe.update(examples, drop=0.0)[name] for _ in range(2)]
+        assert without[0] == pytest.approx(without[1])
+        assert pipe.update(examples, drop=0.5)[name] != pytest.approx(without[0])
+
+
+def test_settings_are_overridden_at_load(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    config = {
+        "components": {
+            "spo_relation_classifier": {"threshold": 0.9},
+            "spo_tagger": {"pair_threshold": 0.8},
+        }
+    }
+    nlp = spacy.load(tmp_path, config=config)
+    assert nlp.get_pipe("spo_relation_classifier").threshold == 0.9
+    assert nlp.get_pipe("spo_tagger").pair_threshold == 0.8
+
+
+def test_labels_that_would_break_a_config_are_saved_and_loaded(make_pipeline, tmp_path):
+    label = "a.b = [x]: #1 @y \"q\" 'z' ${c}"
+    nlp = make_pipeline(spo_relation_classifier={"label_thresholds": [[label, 0.1]]})
+    train(nlp, make_examples(nlp, [("Ann wrote Dune", [("Ann", label, "Dune")])]), steps=5)
+    nlp.to_disk(tmp_path)
+    assert spacy.load(tmp_path).get_pipe("spo_tagger").labels == (label,)
+
+
+def test_triples_are_written_to_a_corpus_and_back(trained, tmp_path):
+    DocBin(docs=trained.pipe(TEXTS)).to_disk(tmp_path / "out.spacy")
+    docs = DocBin().from_disk(tmp_path / "out.spacy").get_docs(trained.vocab)
+    assert [facts(doc) for doc in docs] == [facts(doc) for doc in trained.pipe(TEXTS)]
+
+
+def test_wrong_settings_are_refused_by_the_config(blank):
+    from confection import ConfigValidationError
+
+    for name, config in [
+        ("spo_relation_classifier", {"threshold": "high"}),
+        ("spo_relation_classifier", {"treshold": 0.5}),
+        ("spo_tagger", {"max_rows": "many"}),
+        ("spo_tagger", {"unknown": 1}),
+    ]:
+        with pytest.raises(ConfigValidationError):
+            blank.add_pipe(name, config=config)
+
+
+@pytest.mark.parametrize(
+    "name, config",
+    [
+        ("spo_relation_classifier", {"threshold": 1.5}),
+        ("spo_relation_classifier", {"label_thresholds": [["a", -1.0]]}),
+        ("spo_relation_classifier", {"label_thresholds": [[0.5, "a"]]}),
+        ("spo_relation_classifier", {"learn_rate_factor": 0.0}),
+        ("spo_tagger", {"boundary_threshold": 2.0}),
+        ("spo_tagger", {"pair_threshold": -0.5}),
+        ("spo_tagger", {"max_rows": 0}),
+        ("spo_tagger", {"negatives": -1}),
+    ],
+)
+def test_settings_out_of_range_are_refused_with_their_value(blank, name, config):
+    with pytest.raises(ValueError, match=r"[-\d.]"):
+        blank.add_pipe(name, config=config)

@@ -1,0 +1,253 @@
+"""The tagger: rows, negatives, overlap types, windows, qualifiers."""
+
+import pytest
+import spacy
+from spacy.tokens import Doc, SpanGroup
+from spacy.tokens import Span as SpacySpan
+from spacy.training import Example
+from support import SENTENCES, make_doc, make_examples, train
+from thinc.api import fix_random_seed
+
+from spacy_spo.pipeline.spo_tagger import merge_windows
+from spacy_spo.triples import RELATIONS_KEY, Triple, set_triples
+
+NAME = "spo_tagger"
+
+
+def initialized(make_pipeline, **settings):
+    nlp = make_pipeline(**{NAME: settings})
+    nlp.initialize(lambda: make_examples(nlp, SENTENCES))
+    return nlp, nlp.get_pipe(NAME)
+
+
+def write_relations(doc, labels, segment=None, scores=None):
+    start, end = segment or (0, len(doc))
+    spans = [SpacySpan(doc, start, end, label=label) for label in labels]
+    attrs = {"scores": scores or [0.9] * len(labels)}
+    doc.spans[RELATIONS_KEY] = SpanGroup(doc, name=RELATIONS_KEY, spans=spans, attrs=attrs)
+    return doc
+
+
+def rows_of(pipe, example):
+    return [(row.place[1], row.predicate) for row in pipe._training_rows(0, example)]
+
+
+def test_a_doc_that_no_classifier_has_seen_is_an_error(make_pipeline):
+    nlp, pipe = initialized(make_pipeline)
+    with pytest.raises(ValueError, match="spo_relation_classifier"):
+        pipe(nlp.make_doc("Ann wrote Dune"))
+
+
+def test_predicates_that_it_does_not_know_are_skipped_with_a_warning(make_pipeline):
+    nlp, pipe = initialized(make_pipeline)
+    doc = write_relations(nlp.make_doc("Ann wrote Dune"), ["unheard of"])
+    with pytest.warns(UserWarning, match="unheard of"):
+        assert pipe(doc)._.spo_triples == []
+
+
+def test_training_reads_gold_rows_and_the_best_scored_wrong_ones(make_pipeline):
+    for negatives, expected in ((0, []), (1, ["spouse"]), (5, ["spouse", "maker"])):
+        nlp, pipe = initialized(make_pipeline, negatives=negatives)
+        (example,) = make_examples(nlp, [("Ann wrote Dune", [("Ann", "author", "Dune")])])
+        write_relations(example.predicted, ["maker", "spouse", "author"], scores=[0.1, 0.2, 0.9])
+        assert rows_of(pipe, example) == [((0, 3), p) for p in ["author", *expected]]
+
+
+def test_without_a_classifier_negatives_are_drawn_at_random(make_pipeline):
+    nlp, pipe = initialized(make_pipeline, negatives=1)
+    (example,) = make_examples(nlp, [("Ann wrote Dune", [("Ann", "author", "Dune")])])
+    drawn = {rows_of(pipe, example)[1][1] for _ in range(50)}
+    assert drawn == {"maker", "spouse"}
+
+
+def test_rows_of_gold_that_is_only_partly_known_are_left_out(make_pipeline):
+    nlp, pipe = initialized(make_pipeline, negatives=5)
+    text = "Ann wrote Dune and Bob wrote Tron"
+    reference = make_doc(nlp, text, [("Ann", "author", "Dune"), ("Bob", "author", "Tron")])
+    predicted = Doc(nlp.vocab, words=["Ann", "wrote", "Dune", "and", "Bob wrote", "Tron"])
+    write_relations(predicted, ["author", "maker"])
+    assert rows_of(pipe, Example(predicted, reference)) == [((0, 6), "maker")]
+
+
+# One predicate, several subjects and several objects: a cross product would state four pairs.
+N_BY_M = [
+    ("ann is 12 and bob is 34", [("ann", "age", "12"), ("bob", "age", "34")]),
+    ("bob is 56 and eve is 12", [("bob", "age", "56"), ("eve", "age", "12")]),
+    ("eve is 34 and ann is 56", [("eve", "age", "34"), ("ann", "age", "56")]),
+]
+
+
+def test_pairs_are_learned_where_a_cross_product_would_fail(make_pipeline):
+    nlp = make_pipeline()
+    train(nlp, make_examples(nlp, N_BY_M), steps=80)
+    for text, facts in N_BY_M:
+        found = [(t.subject.text, t.predicate, t.object.text) for t in nlp(text)._.spo_triples]
+        assert sorted(found) == sorted(facts)
+
+
+def overlap_example(nlp, text, triples):
+    """Arguments are half-open token ranges; a dict holds qualifiers."""
+    doc = nlp.make_doc(text)
+    set_triples(
+        doc,
+        [
+            Triple(
+                doc[slice(*s)],
+                p,
+                doc[slice(*o)],
+                qualifiers={k: doc[slice(*v)] for k, v in q.items()},
+            )
+            for s, p, o, q in triples
+        ],
+    )
+    return Example(nlp.make_doc(text), doc)
+
+
+OVERLAPS = [
+    # one pair, several predicates; one entity, several triples
+    (
+        "ann wrote and filmed dune for bob",
+        [
+            ((0, 1), "author", (4, 5), {}),
+            ((0, 1), "director", (4, 5), {}),
+            ((4, 5), "client", (6, 7), {}),
+        ],
+    ),
+    # nested objects of one role, nested subject and object
+    (
+        "eve studied at law school of oslo university",
+        [
+            ((0, 1), "school", (3, 5), {}),
+            ((0, 1), "school", (3, 8), {}),
+            ((6, 8), "city", (6, 7), {}),
+        ],
+    ),
+    # subject equal to object, and an inverse pair
+    ("queen sang on queen", [((3, 4), "titled", (3, 4), {}), ((3, 4), "singer", (0, 1), {})]),
+    # qualifiers of two triples of one predicate
+    (
+        "tim played rex in tron and leo in alien",
+        [
+            ((0, 1), "role", (2, 3), {"inWork": (4, 5)}),
+            ((0, 1), "role", (6, 7), {"inWork": (8, 9)}),
+        ],
+    ),
+]
+
+
+def test_every_overlap_type_and_qualifiers_are_learned(make_pipeline, tmp_path):
+    nlp = make_pipeline()
+    examples = [overlap_example(nlp, *case) for case in OVERLAPS]
+    train(nlp, examples, steps=150)
+    for example in examples:
+        assert set(nlp(example.text)._.spo_triples) == set(example.reference._.spo_triples)
+    scores = nlp.evaluate(examples)
+    assert scores["spo_slot_f"] == 1.0
+    nlp.to_disk(tmp_path)
+    assert spacy.load(tmp_path).get_pipe(NAME).schema.roles == ["subject", "object", "inWork"]
+
+
+def test_types_come_from_the_schema(make_pipeline):
+    nlp = make_pipeline()
+    examples = make_examples(nlp, SENTENCES)
+    for example in examples:
+        types = {"subject": "person", "object": "work"}
+        set_triples(
+            example.reference,
+            [
+                Triple(t.subject, t.predicate, t.object, types=types)
+                for t in example.reference._.spo_triples
+            ],
+        )
+    train(nlp, examples)
+    (triple, *_) = nlp("Bob wrote Tron and Ann wrote Dune")._.spo_triples
+    assert triple.types == {"subject": "person", "object": "work"}
+
+
+def test_the_schema_can_be_given(make_pipeline):
+    nlp = make_pipeline()
+    rows = [
+        {
+            "predicate": "author",
+            "subject_type": "person",
+            "object_type": "work",
+            "qualifiers": {"onDate": "date"},
+        }
+    ]
+    pipe = nlp.get_pipe(NAME)
+    pipe.initialize(lambda: make_examples(nlp, SENTENCES), nlp=nlp, schema_rows=rows)
+    assert pipe.labels == ("author",)
+    assert pipe.model.get_dim("n_roles") == 3 and pipe.schema.to_rows() == rows
+
+
+def test_scores_are_products_of_their_parts(trained):
+    for doc in trained.pipe([text for text, _ in SENTENCES]):
+        for triple in doc._.spo_triples:
+            assert 0.5**8 <= triple.score <= doc._.spo_relations[triple.predicate]
+
+
+@pytest.mark.parametrize("setting", ["boundary_threshold", "pair_threshold"])
+def test_each_threshold_changes_the_triples(make_pipeline, setting):
+    thresholds = {"boundary_threshold": 0.0, "pair_threshold": 0.0}
+    for value, stays_silent in ((0.0, False), (0.5, True)):
+        # Untrained, every position scores a little above nothing.
+        nlp, pipe = initialized(make_pipeline, **{**thresholds, setting: value})
+        doc = pipe(write_relations(nlp.make_doc("Ann wrote Dune"), ["author"]))
+        assert (not doc._.spo_triples) == stays_silent
+
+
+def test_max_rows_bounds_a_pass_and_changes_nothing(trained, monkeypatch):
+    texts = [text for text, _ in SENTENCES]
+    docs = [trained.get_pipe("spo_relation_classifier")(trained.make_doc(text)) for text in texts]
+    pipe = trained.get_pipe(NAME)
+    whole = pipe.predict(docs)
+    monkeypatch.setattr(pipe, "max_rows", 1)
+    parts = pipe.predict(docs)
+    assert len(parts.batches) == len(whole.rows) > len(whole.batches)
+    pipe.set_annotations(docs, parts)
+    for doc in docs:
+        assert doc._.spo_triples == trained(doc.text)._.spo_triples
+
+
+def test_triples_of_overlapping_windows_are_found_once(make_pipeline):
+    segments = {"@misc": "spacy-spo.window_segments.v1", "size": 8, "overlap": 4}
+    nlp = make_pipeline(
+        spo_relation_classifier={"segments": segments}, spo_tagger={"segments": segments}
+    )
+    examples = make_examples(nlp, N_BY_M)
+    train(nlp, examples, steps=80)
+    text = " . ".join(text for text, _ in N_BY_M * 3)
+    doc = nlp(text)
+    triples = doc._.spo_triples
+    assert len(set(triples)) == len(triples) >= 9
+    assert max(t.subject.end for t in triples) > len(doc) - 6
+
+
+def test_merging_keeps_the_richest_then_the_best():
+    doc = Doc(spacy.blank("en").vocab, words=list("abcd"))
+    poor, rich = (
+        Triple(doc[0:1], "p", doc[1:2], 0.9),
+        Triple(doc[0:1], "p", doc[1:2], 0.5, {"q": doc[2:3]}),
+    )
+    better = Triple(doc[0:1], "p", doc[1:2], 0.7, {"q": doc[3:4]})
+    other = Triple(doc[0:1], "p", doc[2:3], 0.1)
+    assert merge_windows([other, poor, rich, better]) == [better, other]
+
+
+def test_negatives_change_the_loss(make_pipeline):
+    losses = []
+    for negatives in (0, 2):
+        nlp, pipe = initialized(make_pipeline, negatives=negatives)
+        examples = make_examples(nlp, [("Ann wrote Dune", [("Ann", "author", "Dune")])])
+        losses.append(pipe.update(examples)[NAME])
+    assert losses[0] != pytest.approx(losses[1])
+
+
+def test_the_loss_setting_changes_the_loss(make_pipeline):
+    focal = {"@losses": "spacy-spo.AsymmetricLoss.v1", "gamma_unstated": 2.0}
+    losses = []
+    for settings in ({}, {"loss": focal}):
+        fix_random_seed(0)
+        nlp, pipe = initialized(make_pipeline, negatives=0, **settings)
+        losses.append(pipe.update(make_examples(nlp, SENTENCES))[NAME])
+    assert losses[1] < losses[0]
