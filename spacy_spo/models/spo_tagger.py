@@ -11,16 +11,21 @@ from .torch_head import HeadModel, torch_head
 
 
 def build_spo_tagger(
-    tok2vec: Model[List[Doc], List[Floats2d]], hidden_width: int, link_width: int
+    tok2vec: Model[List[Doc], List[Floats2d]],
+    hidden_width: int,
+    link_width: int,
+    window_size: int,
 ) -> HeadModel:
     """Boundaries and links of the arguments of one predicate in one segment.
 
     tok2vec (Model[List[Doc], List[Floats2d]]): The encoder, usually a listener.
     hidden_width (int): Size of the token vectors once the predicate has modulated them.
     link_width (int): Rank of a link's bilinear form.
+    window_size (int): Neighbours on each side that a modulated vector sees; 0 for a pretrained
+        encoder, 1 helps a small one that is trained from scratch.
     RETURNS (HeadModel): Docs and batches of (segment, predicate) rows -> for each batch, boundary
         logits of shape (n_rows, n_roles, 2, T), start and end, and link factors of shape (n_rows,
-        2, n_links, T, link_width), from and to.
+        2, n_links, T, link_width + 1), from and to.
     """
     return torch_head(
         tok2vec,
@@ -28,4 +33,5 @@ def build_spo_tagger(
         dims=["n_predicates", "n_roles", "n_links"],
         hidden_width=hidden_width,
         link_width=link_width,
+        window_size=window_size,
     )

@@ -39,7 +39,7 @@ def decode_row(
     """Find the triples of one predicate in one segment.
 
     boundaries (ndarray): Logits of starts and ends, (n_roles, 2, T).
-    factors (ndarray): Link factors, from and to, (2, n_links, T, link_width).
+    factors (ndarray): Link factors, from and to, (2, n_links, T, link_width + 1).
     roles (Sequence[int]): Subject, object, and the qualifiers that the predicate may have.
     boundary_threshold (float): The probability from which on a token starts or ends an argument.
     pair_threshold (float): The probability from which on two positions belong together.

@@ -13,7 +13,7 @@ def row_loss(
 
     loss (MultiLabelLoss): Takes logits, targets and weights of one shape.
     output (Tuple[Array, Array]): Boundary logits (n_rows, n_roles, 2, T) and link factors (n_rows,
-        2, n_links, T, link_width).
+        2, n_links, T, link_width + 1).
     targets (Targets): Targets and weights of the same rows.
     xp (Module): numpy or cupy, as the output is.
     RETURNS (Tuple[float, Tuple[Array, Array]]): The sum, and the gradients of both outputs.

@@ -46,6 +46,7 @@ overlap = 64
 @architectures = "spacy-spo.SpoTagger.v1"
 hidden_width = 128
 link_width = 32
+window_size = 1
 
 [spo_tagger.model.tok2vec]
 @architectures = "spacy.HashEmbedCNN.v2"
@@ -69,7 +70,7 @@ class Row(NamedTuple):
 
 class TaggerScores(NamedTuple):
     """rows: what was read. batches: their indices, by length. outputs: for each batch, boundary
-    logits (n_rows, n_roles, 2, T) and link factors (n_rows, 2, n_links, T, link_width)."""
+    logits (n_rows, n_roles, 2, T) and link factors (n_rows, 2, n_links, T, link_width + 1)."""
 
     rows: List[Row]
     batches: List[Batch]

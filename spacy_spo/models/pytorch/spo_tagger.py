@@ -16,9 +16,10 @@ class ConditionalPointer(nn.Module):
     """Boundaries and links of the arguments of one predicate in one segment.
 
     The predicate modulates the token vectors feature by feature (Perez et al., 2018, "FiLM"):
-    z_t = gelu(W (h_t * (1 + g_r) + s_r)). Sigmoid pointers mark the starts and ends of each role;
-    the link between positions i and j is the product of two low-rank factors of z_i and z_j. The
-    factors are the output, not the links: who reads them scores the positions that matter.
+    m_t = h_t * (1 + g_r) + s_r; z_t = gelu(W [m_t-w ... m_t+w]), w being `window_size`. Sigmoid
+    pointers mark the starts and ends of each role; the link between positions i and j is the
+    product of two low-rank factors of z_i and z_j. The factors are the output, not the links: who
+    reads them scores the positions that matter.
 
     width (int): Size of the token vectors.
     n_predicates (int): Number of predicates.
@@ -26,6 +27,8 @@ class ConditionalPointer(nn.Module):
     n_links (int): Number of link channels.
     hidden_width (int): Size of z_t.
     link_width (int): Size of a factor.
+    window_size (int): Neighbours on each side that z_t sees. A pretrained encoder has mixed them
+        into h_t already; a small one from scratch has not, and boundaries show in them.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class ConditionalPointer(nn.Module):
         n_links: int,
         hidden_width: int,
         link_width: int,
+        window_size: int,
     ) -> None:
         super().__init__()
         self.sizes = {
@@ -46,13 +50,14 @@ class ConditionalPointer(nn.Module):
             "n_links": n_links,
             "hidden_width": hidden_width,
             "link_width": link_width,
+            "window_size": window_size,
         }
         self.dropout = nn.Dropout(0.0)
         self.scale = nn.Embedding(n_predicates, width)
         self.shift = nn.Embedding(n_predicates, width)
         nn.init.normal_(self.scale.weight, std=0.1)
         nn.init.normal_(self.shift.weight, std=0.1)
-        self.hidden = nn.Linear(width, hidden_width)
+        self.hidden = nn.Conv1d(width, hidden_width, 2 * window_size + 1, padding=window_size)
         self.boundary = nn.Linear(hidden_width, n_roles * 2)
         nn.init.constant_(self.boundary.bias, BOUNDARY_PRIOR)
         self.link = nn.Linear(hidden_width, 2 * n_links * link_width)
@@ -64,10 +69,12 @@ class ConditionalPointer(nn.Module):
         """X: (n_tokens, width); starts, lengths, predicates: (n_rows,). Returns boundary logits
         (n_rows, n_roles, 2, T), start and end, and link factors (n_rows, 2, n_links, T,
         link_width + 1), from and to; their dot product is a link logit. Padding is not masked."""
-        H, _ = gather_rows(X, starts, lengths)  # (n_rows, T, width)
+        H, mask = gather_rows(X, starts, lengths)  # (n_rows, T, width)
         scale, shift = self.scale(predicates), self.shift(predicates)  # (n_rows, width)
-        Z = self.dropout(H * (1 + scale[:, None]) + shift[:, None])
-        Z = self.dropout(nn.functional.gelu(self.hidden(Z)))  # (n_rows, T, hidden_width)
+        M = self.dropout(H * (1 + scale[:, None]) + shift[:, None])
+        M = M * mask[..., None]  # the last token must not see the padding
+        Z = nn.functional.gelu(self.hidden(M.transpose(1, 2)))  # (n_rows, hidden_width, T)
+        Z = self.dropout(Z.transpose(1, 2))
         boundaries = self.boundary(Z).unflatten(-1, (self.sizes["n_roles"], 2))
         factors = self.link(Z).unflatten(-1, (2, self.sizes["n_links"], -1))
         # Each side carries half of the scaling 1 / sqrt(link_width).

@@ -1,0 +1,33 @@
+# `make demo` and `make test` need Python 3.10 or later and make; both set everything up.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+# Passed on to the training of the demo, e.g. "--training.max_steps 50".
+TRAIN_OPTIONS ?=
+ENCODER_STEPS ?= 600
+
+.PHONY: demo test clean
+
+demo: $(VENV)/installed
+	$(BIN)/python -m spacy project run all . --vars.train_options "$(TRAIN_OPTIONS)" --vars.encoder_steps $(ENCODER_STEPS)
+	@echo
+	@echo "Scores:   metrics/zh.md"
+	@echo "Page:     metrics/zh_test.html"
+	@echo "Pipeline: training/zh/model-best (spacy.load takes this path)"
+	@echo "Package:  packages/ (pip installs the wheel in dist/)"
+
+test: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf corpus encoder training metrics packages project.lock
+
+$(VENV)/installed: setup.cfg pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	touch $@
