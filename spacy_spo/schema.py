@@ -1,7 +1,7 @@
 """What a predicate takes: the types of its arguments and the qualifiers it may have.
 
 On disk a schema is JSONL, one object a line, in the manner of the DuIE schema files:
-`{"predicate": "获奖", "subject_type": "", "object_type": "奖项", "qualifiers": {"onDate": "日期"}}`.
+`{"predicate": "获奖", "object_type": "奖项", "qualifiers": {"onDate": "日期"}}`.
 A predicate may have several lines. Types may be empty strings.
 """
 

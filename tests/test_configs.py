@@ -6,10 +6,10 @@ import pytest
 import spacy
 from spacy import util
 from spacy.language import Language
+from spacy.tokens import DocBin
 from spacy.training import Corpus
 from spacy.training.initialize import init_nlp
 from support import SENTENCES, make_doc
-from spacy.tokens import DocBin
 
 from spacy_spo.encoder import build_encoder, build_tokenizer, build_vocab, save_encoder
 
