@@ -7,14 +7,16 @@ import numpy
 from spacy.errors import Errors
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
-from spacy.training import Example
+from spacy.training import Example, validate_examples
 from spacy.vocab import Vocab
-from thinc.api import Optimizer
+from thinc.api import Optimizer, set_dropout_rate
 
 from ..losses import MultiLabelLoss
 from ..models.torch_head import HeadModel, RowBatch
 from ..segments import Segment, Segmenter
 
+# Takes the gradient of what it came with.
+Backprop = Callable[[Any], Any]
 # A place for a row: which Doc of the batch, and the segment.
 Place = Tuple[int, Segment]
 
@@ -78,6 +80,42 @@ class SegmentPipe(TrainablePipe):
         self.cfg["labels"].append(label)
         self.vocab.strings.add(label)
         return 1
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Learn from a batch.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): The optimizer, if the parameters are to be stepped here.
+        losses (Optional[Dict[str, float]]): The losses by component, added to.
+        RETURNS (Dict[str, float]): The losses.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.update")
+        # The encoder returns early in just this case, and waits for its listeners in all others.
+        if not any(len(eg.predicted) for eg in examples):
+            return losses
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self._begin_update(examples)
+        loss, gradient = self.get_loss(examples, scores)
+        backprop(gradient)
+        if sgd is not None:
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
+
+    def _begin_update(self, examples: List[Example]) -> Tuple[Any, Backprop]:
+        """Run the model for training; the scores are what `get_loss` takes."""
+        raise NotImplementedError
 
     def finish_update(self, sgd: Optimizer) -> None:
         """Step this component's own parameters, the head's at their own rate.

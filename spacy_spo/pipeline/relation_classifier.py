@@ -11,22 +11,21 @@ from typing import (
     Sequence,
     Tuple,
     Union,
-    cast,
 )
 
 import numpy
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
-from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.api import Config, Model
 from thinc.types import Floats2d
 
 from ..losses import MultiLabelLoss
 from ..models.torch_head import HeadModel, HeadOutput
 from ..segments import Segment, Segmenter
 from ..triples import RELATIONS_KEY, get_triples
-from .base import Batch, Place, SegmentPipe, batch_by_length, expit
+from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length, expit
 from .gold import GoldSegment, gold_segments
 
 DEFAULT_CONFIG = """
@@ -189,44 +188,6 @@ class RelationClassifier(SegmentPipe):
         stated = probabilities >= numpy.asarray(thresholds)
         self._write(docs, scores.places, probabilities, stated)
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn from a batch, and leave the highest-scored wrong predicates on its Docs.
-
-        They cost no further pass and are what the tagger learns to reject.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): The dropout rate.
-        sgd (Optional[Optimizer]): The optimizer, if the parameters are to be stepped here.
-        losses (Optional[Dict[str, float]]): The losses by component, added to.
-        RETURNS (Dict[str, float]): The losses.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        validate_examples(examples, "RelationClassifier.update")
-        docs = [eg.predicted for eg in examples]
-        if not any(len(doc) for doc in docs):
-            return losses
-        set_dropout_rate(self.model, drop)
-        places = self._places(docs)
-        batches = batch_by_length(docs, places, max_tokens=MAX_TOKENS)
-        outputs, backprop = self.model.begin_update((docs, [b.rows for b in batches]))
-        scores = RelationScores(places, self._in_order(places, batches, outputs))
-        loss, d_logits = self.get_loss(examples, scores)
-        backprop([(cast(Any, d_logits)[batch.members],) for batch in batches])
-        if sgd is not None:
-            self.finish_update(sgd)
-        self._write_candidates(examples, scores)
-        losses[self.name] += loss
-        return losses
-
     def get_loss(
         self, examples: Iterable[Example], scores: RelationScores
     ) -> Tuple[float, Floats2d]:
@@ -263,6 +224,21 @@ class RelationClassifier(SegmentPipe):
         self._set_labels(labels)
         self.model.set_dim("nO", len(self.labels))
         self.model.initialize(X=(self._sample(get_examples), []))
+
+    def _begin_update(self, examples: List[Example]) -> Tuple[RelationScores, Backprop]:
+        """Also leaves the best-scored wrong predicates on the predicted Docs. They cost no further
+        pass and are what the tagger learns to reject."""
+        docs = [eg.predicted for eg in examples]
+        places = self._places(docs)
+        batches = batch_by_length(docs, places, max_tokens=MAX_TOKENS)
+        outputs, backprop = self.model.begin_update((docs, [batch.rows for batch in batches]))
+        scores = RelationScores(places, self._in_order(places, batches, outputs))
+        self._write_candidates(examples, scores)
+
+        def backprop_in_order(d_logits: Any) -> Any:
+            return backprop([(d_logits[batch.members],) for batch in batches])
+
+        return scores, backprop_in_order
 
     def _in_order(self, places: List[Place], batches: List[Batch], outputs: HeadOutput) -> Floats2d:
         logits: Any = self.model.ops.alloc2f(len(places), len(self.labels))

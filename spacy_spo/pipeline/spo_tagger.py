@@ -7,16 +7,16 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Se
 import numpy
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.api import Config, Model
 
 from ..losses import MultiLabelLoss
 from ..models.torch_head import HeadModel, HeadOutput
 from ..schema import Schema
 from ..segments import Segment, Segmenter
 from ..triples import OBJECT, RELATIONS_KEY, SUBJECT, Triple, get_triples, set_triples
-from .base import Batch, Place, SegmentPipe, batch_by_length
+from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length
 from .decode import DecodedTriple, decode_row
 from .gold import gold_segments
 from .links import n_links
@@ -217,41 +217,6 @@ class SpoTagger(SegmentPipe):
         for doc, triples in zip(docs, found):
             set_triples(doc, merge_windows(triples))
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn from a batch: the gold predicates of its segments, and some wrong ones.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): The dropout rate.
-        sgd (Optional[Optimizer]): The optimizer, if the parameters are to be stepped here.
-        losses (Optional[Dict[str, float]]): The losses by component, added to.
-        RETURNS (Dict[str, float]): The losses.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        validate_examples(examples, "SpoTagger.update")
-        docs = [eg.predicted for eg in examples]
-        if not any(len(doc) for doc in docs):
-            return losses
-        set_dropout_rate(self.model, drop)
-        rows = [row for i, eg in enumerate(examples) for row in self._training_rows(i, eg)]
-        batches = self._batches(docs, rows)
-        # Without rows this still runs: the encoder waits for the call of its last listener.
-        outputs, backprop = self.model.begin_update((docs, [batch.rows for batch in batches]))
-        loss, gradient = self.get_loss(examples, TaggerScores(rows, batches, outputs))
-        backprop(gradient)
-        if sgd is not None:
-            self.finish_update(sgd)
-        losses[self.name] += loss
-        return losses
-
     def get_loss(
         self, examples: Iterable[Example], scores: TaggerScores
     ) -> Tuple[float, HeadOutput]:
@@ -301,6 +266,15 @@ class SpoTagger(SegmentPipe):
         self.model.set_dim("n_roles", n_roles)
         self.model.set_dim("n_links", n_links(n_roles))
         self.model.initialize(X=(self._sample(get_examples), []))
+
+    def _begin_update(self, examples: List[Example]) -> Tuple[TaggerScores, Backprop]:
+        """Reads the gold predicates of the segments, and some wrong ones."""
+        docs = [eg.predicted for eg in examples]
+        rows = [row for i, eg in enumerate(examples) for row in self._training_rows(i, eg)]
+        batches = self._batches(docs, rows)
+        # Without rows this still runs: the encoder waits for the call of its last listener.
+        outputs, backprop = self.model.begin_update((docs, [batch.rows for batch in batches]))
+        return TaggerScores(rows, batches, outputs), backprop
 
     def _batches(self, docs: Sequence[Doc], rows: Sequence[Row]) -> List[Batch]:
         columns = {label: i for i, label in enumerate(self.labels)}
