@@ -5,12 +5,15 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 # Passed on to the training of the demo, e.g. "--training.max_steps 50".
 TRAIN_OPTIONS ?=
-ENCODER_STEPS ?= 600
+ENCODER_STEPS ?=
 
 .PHONY: demo test clean
 
 demo: $(VENV)/installed
-	$(BIN)/python -m spacy project run all . --vars.train_options "$(TRAIN_OPTIONS)" --vars.encoder_steps $(ENCODER_STEPS)
+	$(BIN)/python -m spacy project run all . --vars.train_options " $(TRAIN_OPTIONS)" \
+		$(if $(ENCODER_STEPS),--vars.encoder_steps $(ENCODER_STEPS))
+	$(BIN)/python -m spacy spo report metrics/zh_test.json metrics/zh_held_out.json
+	$(BIN)/python -m spacy spo extract training/zh/model-best assets/unseen.txt
 	@echo
 	@echo "Scores:   metrics/zh.md"
 	@echo "Page:     metrics/zh_test.html"

@@ -75,11 +75,11 @@ class Schema:
         return [_to_row(predicate, dict(signature)) for predicate, signature in pairs]
 
 
-def read_schema(path: Path) -> Schema:
-    """Read a schema file.
+def read_schema(path: Path) -> List[Row]:
+    """Read a schema file, registered as the reader `spacy-spo.read_schema.v1`.
 
     path (Path): JSONL as described above.
-    RETURNS (Schema): The schema.
+    RETURNS (List[Row]): Its rows, for `Schema` and for the tagger's `initialize`.
     RAISES (ValueError): If a line is not of that form; it names the line.
     """
     rows = list(srsly.read_jsonl(path))
@@ -88,7 +88,7 @@ def read_schema(path: Path) -> Schema:
             Schema([row])
         except ValueError as error:
             raise ValueError(f"{path}, line {number}: {error}") from error
-    return Schema(rows)
+    return rows
 
 
 def _row_types(row: Row) -> Dict[str, str]:

@@ -5,13 +5,13 @@ reference states, whether or not it ever was a candidate: what was not found is 
 reference is not annotated are left out.
 """
 
-import warnings
 from collections import Counter
 from typing import Any, Callable, Dict, FrozenSet, Hashable, Iterable, List, Optional, Set, Tuple
 
 from spacy.scorer import PRFScore
 from spacy.tokens import Span
 from spacy.training import Example
+from spacy.util import logger
 
 from .triples import Triple, get_relations, get_triples, has_triples
 
@@ -189,20 +189,22 @@ class _CollapseCheck:
 
     def __init__(self, labels: Iterable[str]) -> None:
         self.labels = set(labels)
-        self.none = self.all = True
-        self.any_stated = False
+        self.n_sentences = self.n_none = self.n_all = self.n_wrong = 0
 
     def see(self, found: Set[str], stated: Set[str]) -> None:
-        self.none = self.none and not found
-        self.all = self.all and found == self.labels
-        self.any_stated = self.any_stated or bool(stated)
+        self.n_sentences += 1
+        self.n_none += not found
+        self.n_all += found == self.labels
+        self.n_wrong += found != stated
 
     def warn(self) -> None:
-        if self.any_stated and (self.none or self.all):
-            what = "none of the predicates" if self.none else "every predicate"
-            warnings.warn(
-                f"The relation classifier states {what} for every sentence of the set that was "
-                "just scored. Early in training that passes; if it stays, lower the threshold or "
-                "the learn rate, and check that the gold triples have the labels it trains.",
-                stacklevel=2,
+        if self.n_wrong and self.n_sentences in (self.n_none, self.n_all):
+            what = "none of the predicates" if self.n_none else "every predicate"
+            # Not a warning of Python's: that is shown once, and this may come back.
+            logger.warning(
+                "The relation classifier states %s for every one of %d sentences. Early in "
+                "training that passes. If it stays, lower the threshold or the learn rate, and "
+                "check that the gold triples have the labels that it trains.",
+                what,
+                self.n_sentences,
             )

@@ -134,13 +134,20 @@ def set_triples(doc: Doc, triples: Iterable[Triple]) -> None:
 
 def get_relations(doc: Doc) -> Dict[str, float]:
     """RETURNS (Dict[str, float]): The predicted predicates, each with its highest score."""
-    if RELATIONS_KEY not in doc.spans:
-        return {}
-    group = doc.spans[RELATIONS_KEY]
     best: Dict[str, float] = {}
-    for span, score in zip(group, _entries(group, "scores", len(group), 1.0)):
+    for span, score in get_relation_spans(doc):
         best[span.label_] = max(score, best.get(span.label_, 0.0))
     return best
+
+
+def get_relation_spans(doc: Doc) -> List[Tuple[Span, float]]:
+    """RETURNS (List[Tuple[Span, float]]): The predicted predicates by segment: a span over the
+    segment, labelled with the predicate, and its score."""
+    if RELATIONS_KEY not in doc.spans:
+        return []
+    group = doc.spans[RELATIONS_KEY]
+    spans = _checked_spans(doc, group)
+    return list(zip(spans, _entries(group, "scores", len(spans), 1.0)))
 
 
 def align(triples: Iterable[Triple], doc: Doc) -> Tuple[List[Triple], List[Triple]]:
@@ -163,26 +170,31 @@ def align(triples: Iterable[Triple], doc: Doc) -> Tuple[List[Triple], List[Tripl
 
 
 def realign(doc: Doc) -> None:
-    """Mend the triples of a Doc after `doc.retokenize()`, which does not move its spans.
+    """Mend triples and relations of a Doc after `doc.retokenize()`, which does not move spans.
 
     doc (Doc): The Doc, changed in place.
     RAISES (ValueError): If an argument no longer starts and ends at token boundaries.
     """
-    if not has_triples(doc):
-        return
-    group = doc.spans[TRIPLES_KEY]
+    if TRIPLES_KEY in doc.spans:
+        doc.spans[TRIPLES_KEY] = _realigned(doc, doc.spans[TRIPLES_KEY], "strict")
+    if RELATIONS_KEY in doc.spans:
+        # These mark segments, whose edges say little.
+        doc.spans[RELATIONS_KEY] = _realigned(doc, doc.spans[RELATIONS_KEY], "expand")
+
+
+def _realigned(doc: Doc, group: SpanGroup, mode: str) -> SpanGroup:
     spans = []
     # The spans themselves may no longer be readable, but their packed form keeps the offsets.
     for packed in srsly.msgpack_loads(group.to_bytes())["spans"]:
         role, _, label, _, _, start, end = _PACKED_SPAN.unpack(packed)
-        span = doc.char_span(start, end, label=label, span_id=role)
+        span = doc.char_span(start, end, label=label, span_id=role, alignment_mode=mode)
         if span is None:
             raise ValueError(
                 f"The argument at characters {start}:{end} ({doc.text[start:end]!r}) is not made "
                 "of whole tokens after retokenising. Do not merge or split across its edges."
             )
         spans.append(span)
-    doc.spans[TRIPLES_KEY] = SpanGroup(doc, name=TRIPLES_KEY, spans=spans, attrs=group.attrs)
+    return SpanGroup(doc, name=group.name, spans=spans, attrs=group.attrs)
 
 
 def span_as_doc(span: Span) -> Doc:
@@ -266,7 +278,7 @@ def _checked_spans(doc: Doc, group: SpanGroup) -> List[Span]:
         stale = stale or any(doc[s.start : s.end].end_char != s.end_char for s in spans)
     if stale:
         raise ValueError(
-            "The Doc was retokenised after its triples were set, and their spans did not move. "
+            "The Doc was retokenised after its triples or relations were set: spans do not move. "
             "Call spacy_spo.realign(doc) after retokenising."
         )
     return spans

@@ -1,9 +1,11 @@
 """The shipped configs: complete, without drift from the defaults, and they train."""
 
+import math
 from pathlib import Path
 
 import pytest
 import spacy
+import srsly
 from spacy import util
 from spacy.language import Language
 from spacy.tokens import DocBin
@@ -57,8 +59,34 @@ def test_both_components_cut_the_same_segments(path):
     assert components["spo_tagger"]["segments"] == "${components.spo_relation_classifier.segments}"
 
 
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_the_steps_of_the_schedule_are_those_of_the_training(path):
+# Records that the schedule of each config is made for.
+@pytest.mark.parametrize(
+    "name, n_records", [("zh_tiny", 4_200), ("en_minilm", 5_019), ("zh_bert", 171_135)]
+)
+def test_the_schedule_and_the_evaluations_end_with_the_training(name, n_records):
+    (path,) = (path for path in CONFIGS if path.stem == name)
     training = util.load_config(path)["training"]
-    assert training["score_weights"]["spo_text_f"] == 1.0
-    assert training["optimizer"]["learn_rate"]["total_steps"] > training["eval_frequency"]
+    n_steps = math.ceil(n_records / training["batcher"]["size"]) * training["max_epochs"]
+    total_steps = training["optimizer"]["learn_rate"]["total_steps"]
+    assert total_steps == pytest.approx(n_steps, rel=0.01)
+    # Steps count from 0: an evaluation due at `n_steps` would not happen.
+    unevaluated = (n_steps - 1) % training["eval_frequency"]
+    assert unevaluated < 0.1 * training["eval_frequency"]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "\u200f", "\ue000", "?"])
+def test_texts_without_wordpieces_get_an_answer(text, paths):
+    overrides = {f"paths.{name}": value for name, value in paths.items()}
+    nlp = init_nlp(util.load_config(CONFIGS[-1], overrides=overrides))
+    doc = nlp(text)
+    assert doc.text == text and doc._.spo_triples == []
+
+
+def test_a_schema_file_is_named_in_a_config(paths, tmp_path):
+    srsly.write_jsonl(tmp_path / "schema.jsonl", [{"predicate": "author", "object_type": "work"}])
+    rows = {"@readers": "spacy-spo.read_schema.v1", "path": str(tmp_path / "schema.jsonl")}
+    overrides = {f"paths.{name}": value for name, value in paths.items()}
+    config = util.load_config(CONFIGS[-1], overrides=overrides, interpolate=True)
+    config["initialize"]["components"] = {"spo_tagger": {"schema_rows": rows}}
+    tagger = init_nlp(config).get_pipe("spo_tagger")
+    assert tagger.labels == ("author",) and tagger.schema.types("author") == {"object": "work"}

@@ -14,6 +14,7 @@ NAMES = [
     ("losses", "spacy-spo.AsymmetricLoss.v1"),
     ("misc", "spacy-spo.sentence_segments.v1"),
     ("misc", "spacy-spo.window_segments.v1"),
+    ("readers", "spacy-spo.read_schema.v1"),
     ("scorers", "spacy-spo.relation_scorer.v1"),
     ("scorers", "spacy-spo.triple_scorer.v1"),
     ("tokenizers", "spacy-spo.ChineseTokenizer.v1"),

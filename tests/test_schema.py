@@ -33,7 +33,7 @@ def test_a_type_that_the_predicate_does_not_settle_stays_empty():
 
 def test_rows_survive_the_file(tmp_path):
     srsly.write_jsonl(tmp_path / "schema.jsonl", Schema(ROWS).to_rows())
-    schema = read_schema(tmp_path / "schema.jsonl")
+    schema = Schema(read_schema(tmp_path / "schema.jsonl"))
     assert schema.to_rows() == Schema(ROWS).to_rows() and len(schema.to_rows()) == 3
 
 

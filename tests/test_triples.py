@@ -220,3 +220,14 @@ def test_spans_without_roles_are_an_error(doc):
     doc.spans[TRIPLES_KEY] = [doc[0:1], doc[1:2]]
     with pytest.raises(ValueError, match="roles"):
         _ = doc._.spo_triples
+
+
+def test_relations_move_with_the_triples(doc):
+    doc.spans[RELATIONS_KEY] = SpanGroup(doc, spans=[doc[0:13].char_span(0, 57, label="plays")])
+    doc.spans[RELATIONS_KEY].attrs["scores"] = [0.9]
+    merge(doc, 2, 4)
+    with pytest.raises(ValueError, match="realign"):
+        _ = doc._.spo_relations
+    spacy_spo.realign(doc)
+    assert doc._.spo_relations == {"plays": 0.9}
+    assert contents(roundtrip_bytes(doc)) == contents(doc)

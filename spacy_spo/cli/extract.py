@@ -1,14 +1,14 @@
 """`spacy spo extract`: the triples of your own texts, as JSONL."""
 
-import sys
+import os
 from pathlib import Path
-from typing import Annotated, Iterator, Optional
+from typing import Annotated, Any, Dict, Iterator, Optional
 
 import srsly
 from spacy.cli._util import Arg, Opt
 from spacy.language import Language
 from spacy.util import load_model
-from wasabi import Printer
+from wasabi import msg
 
 from .texts import TEXTS_HELP, read_texts
 
@@ -25,26 +25,26 @@ def extract_cli(
     Run a pipeline over texts and write their triples, with scores and character offsets, in the
     JSONL format that `spacy spo convert` reads.
     """
-    msg = Printer(no_print=output is None)
     try:
         records = extract(load_model(model), texts, batch_size)
         if output is None:
-            _print(records)
+            for record in records:
+                print(srsly.json_dumps(record))
         else:
-            srsly.write_jsonl(output, records)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(1) from error
-    msg.good(f"Wrote {output}")
+            write(output, records)
+    except (OSError, ValueError) as error:  # spaCy raises OSError on a missing pipeline
+        msg.fail("No triples were extracted", str(error), exits=1)
 
 
-def extract(nlp: Language, path: Path, batch_size: Optional[int] = None) -> Iterator[dict]:
+def extract(
+    nlp: Language, path: Path, batch_size: Optional[int] = None
+) -> Iterator[Dict[str, Any]]:
     """Find the triples of texts, one text after the other.
 
     nlp (Language): A pipeline with a tagger.
     path (Path): A file that `read_texts` takes.
     batch_size (Optional[int]): Texts in a batch; the pipeline's own by default.
-    YIELDS (dict): `{"text": ..., "triples": [...]}`, the triples as `Triple.to_dict` writes them.
+    YIELDS (Dict[str, Any]): `{"text": ..., "triples": [...]}`, as `Triple.to_dict` writes them.
     RAISES (ValueError): If the file holds no texts, or no component of the pipeline sets triples.
     """
     from ..triples import get_triples, has_triples
@@ -58,6 +58,16 @@ def extract(nlp: Language, path: Path, batch_size: Optional[int] = None) -> Iter
         yield {"text": doc.text, "triples": [triple.to_dict() for triple in get_triples(doc)]}
 
 
-def _print(records: Iterator[dict]) -> None:
-    for record in records:
-        print(srsly.json_dumps(record))
+def write(output: Path, records: Iterator[Dict[str, Any]]) -> None:
+    """Write JSONL. A run that fails leaves what was there.
+
+    output (Path): The file.
+    records (Iterator[Dict[str, Any]]): The records.
+    """
+    unfinished = output.with_name(output.name + ".part")
+    try:
+        srsly.write_jsonl(unfinished, records)
+        os.replace(unfinished, output)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    msg.good(f"Wrote {output}")

@@ -26,10 +26,10 @@ def render_cli(
     Run a pipeline and write an HTML page of its triples: in the text, and as a table that says
     which are right, missing or not in the gold.
     """
-    nlp = load_model(model)
     try:
+        nlp = load_model(model)
         texts, golds = read_data(data, nlp, limit)
-    except ValueError as error:
+    except (OSError, ValueError) as error:  # spaCy raises OSError on a missing pipeline
         msg.fail("No page was written", str(error), exits=1)
     from ..render import render_page
     from ..triples import has_triples

@@ -7,6 +7,8 @@ import srsly
 from spacy.cli._util import Arg, Opt
 from wasabi import MarkdownRenderer, msg
 
+from ..scorers import SET_CLASSES
+
 # What a row is called, and the key of its score without the ending for P, R or F.
 _PRF_ROWS = {
     "Triples: text": "spo_text",
@@ -19,7 +21,6 @@ _PREDICATE_TABLES = {
     "Triples by predicate": "spo_per_predicate",
     "Relations by predicate": "spo_relation_per_predicate",
 }
-_SETS = ("exact", "superset", "subset", "overlapping", "disjoint", "both_empty")
 _MAX_WIDTH = 60
 _METRICS = "Files of `spacy evaluate --output`; several are set side by side"
 _OUTPUT = "Markdown file to write the tables to as well"
@@ -133,7 +134,7 @@ def _shares(runs: Dict[str, Dict[str, Any]]) -> Table:
             *(_percent(s.get("spo_list_exact")) for s in runs.values()),
         ]
     ]
-    for name in _SETS:
+    for name in SET_CLASSES:
         sets = [scores.get("spo_relation_sets") or {} for scores in runs.values()]
         title = f"Relation sets: {name.replace('_', ' ')}"
         rows.append([title, *(_percent(shares.get(name)) for shares in sets)])

@@ -83,7 +83,7 @@ def forward(
     vectors, bp_vectors = model.get_ref("tok2vec")(docs, is_train)
     X = model.ops.flatten(vectors)  # (n_tokens, nI)
     if not is_train:
-        _check_encoded(model, X)
+        _check_encoded(docs, X)
     shim = cast(PyTorchShim, model.shims[0])
     _set_torch_dropout(shim._model, model.attrs["dropout_rate"])
     Xt = xp2torch(X, requires_grad=is_train, device=shim.device)
@@ -107,9 +107,10 @@ def forward(
     return outputs, backprop
 
 
-def _check_encoded(model: HeadModel, X: Floats2d) -> None:
-    # A listener that finds no encoder output on a Doc returns zeros and says nothing.
-    if X.size and not X.any():
+def _check_encoded(docs: List[Doc], X: Floats2d) -> None:
+    # A listener that finds no encoder output on a Doc returns zeros and says nothing. White space
+    # and control characters have no wordpiece: their vectors are zero by right.
+    if X.size and not X.any() and any(char.isalnum() for doc in docs for char in doc.text):
         raise ValueError(
             "All token vectors are zero: the encoder did not run on these Docs. Check that the "
             "pipeline has the transformer or tok2vec component that this one listens to, that it "
@@ -143,5 +144,7 @@ def _deserialize(
         return None
     message = srsly.msgpack_loads(data)
     built = module(**message["sizes"])
-    built.load_state_dict(torch.load(BytesIO(message["weights"]), map_location=device))
+    built.load_state_dict(
+        torch.load(BytesIO(message["weights"]), map_location=device, weights_only=True)
+    )
     return built.to(device)

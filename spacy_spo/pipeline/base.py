@@ -132,7 +132,8 @@ class SegmentPipe(TrainablePipe):
             sgd.learn_rate = rate
 
     def _sample(self, get_examples: Callable[[], Iterable[Example]]) -> List[Doc]:
-        return [eg.predicted for eg in islice(get_examples(), 10)]
+        docs = (eg.predicted for eg in get_examples())
+        return list(islice((doc for doc in docs if len(doc)), 10))
 
     def _set_labels(self, labels: Iterable[str]) -> None:
         for label in labels:
@@ -181,8 +182,3 @@ def batch_by_length(
         batches[-1].append(row)
     indices = [numpy.asarray(batch) for batch in batches]
     return [Batch(i, tuple(column[i] for column in columns)) for i in indices]
-
-
-def expit(logits: numpy.ndarray) -> numpy.ndarray:
-    """RETURNS (ndarray): The logistic function, without overflow for large negative logits."""
-    return 0.5 * (1 + numpy.tanh(0.5 * logits))

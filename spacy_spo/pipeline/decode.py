@@ -4,7 +4,6 @@ from typing import Dict, List, NamedTuple, Sequence
 
 import numpy
 
-from .base import expit
 from .links import OBJECT_ROLE, SUBJECT_ROLE, anchor, pair_channels, span_channel
 
 # An untrained or badly calibrated model lights up everywhere. The best-scored edges and spans of
@@ -69,7 +68,7 @@ def _find_spans(
     boundary_threshold: float,
     pair_threshold: float,
 ) -> Spans:
-    """Join starts and ends. probabilities: (2, T); factors: (2, T, link_width)."""
+    """Join starts and ends. probabilities: (2, T); factors: (2, T, link_width + 1)."""
     starts, ends = (_best(p, boundary_threshold) for p in probabilities)
     links = expit(factors[0, starts] @ factors[1, ends].T)
     rows, columns = numpy.nonzero((links >= pair_threshold) & (starts[:, None] <= ends))
@@ -114,3 +113,8 @@ def _best_qualifiers(
 
 def _slice(spans: Spans, i: int) -> slice:
     return slice(int(spans.starts[i]), int(spans.ends[i]) + 1)
+
+
+def expit(logits: numpy.ndarray) -> numpy.ndarray:
+    """RETURNS (ndarray): The logistic function, without overflow for large negative logits."""
+    return 0.5 * (1 + numpy.tanh(0.5 * logits))

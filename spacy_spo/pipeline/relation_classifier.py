@@ -25,7 +25,8 @@ from ..losses import MultiLabelLoss
 from ..models.torch_head import HeadModel, HeadOutput
 from ..segments import Segment, Segmenter
 from ..triples import RELATIONS_KEY, get_triples
-from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length, expit
+from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length
+from .decode import expit
 from .gold import GoldSegment, gold_segments
 
 DEFAULT_CONFIG = """
@@ -182,10 +183,8 @@ class RelationClassifier(SegmentPipe):
         docs (Iterable[Doc]): The Docs, changed in place.
         scores (RelationScores): What `predict` returned for them.
         """
-        special = _check_pairs(self.name, self.label_thresholds)
-        thresholds = [special.get(label, self.threshold) for label in self.labels]
         probabilities = expit(self.model.ops.to_numpy(scores.logits))
-        stated = probabilities >= numpy.asarray(thresholds)
+        stated = probabilities >= numpy.asarray(self._thresholds())
         self._write(docs, scores.places, probabilities, stated)
 
     def get_loss(
@@ -222,6 +221,7 @@ class RelationClassifier(SegmentPipe):
             gold = (t for eg in get_examples() for t in get_triples(eg.reference))
             labels = sorted({triple.predicate for triple in gold})
         self._set_labels(labels)
+        self._thresholds()
         self.model.set_dim("nO", len(self.labels))
         self.model.initialize(X=(self._sample(get_examples), []))
 
@@ -239,6 +239,17 @@ class RelationClassifier(SegmentPipe):
             return backprop([(d_logits[batch.members],) for batch in batches])
 
         return scores, backprop_in_order
+
+    def _thresholds(self) -> List[float]:
+        """The threshold of each label, in order."""
+        special = _check_pairs(self.name, self.label_thresholds)
+        unknown = sorted(set(special) - set(self.labels))
+        if unknown:
+            raise ValueError(
+                f"label_thresholds of {self.name!r} names predicates that it does not have: "
+                f"{unknown}. It has: {list(self.labels)}."
+            )
+        return [special.get(label, self.threshold) for label in self.labels]
 
     def _in_order(self, places: List[Place], batches: List[Batch], outputs: HeadOutput) -> Floats2d:
         logits: Any = self.model.ops.alloc2f(len(places), len(self.labels))

@@ -29,7 +29,7 @@ def row_loss(
 
 def _link_loss(loss: MultiLabelLoss, factors: Any, targets: Targets, xp: Any) -> Tuple[float, Any]:
     """Links are products of factors: links = from @ to^T, in the channels that are in use."""
-    left = factors[targets.rows, 0, targets.channels]  # (n_active, T, link_width)
+    left = factors[targets.rows, 0, targets.channels]  # (n_active, T, link_width + 1)
     right = factors[targets.rows, 1, targets.channels]
     links = left @ right.transpose(0, 2, 1)  # (n_active, T, T)
     total, d_links = _flat_loss(

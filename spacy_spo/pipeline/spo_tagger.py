@@ -15,7 +15,15 @@ from ..losses import MultiLabelLoss
 from ..models.torch_head import HeadModel, HeadOutput
 from ..schema import Schema
 from ..segments import Segment, Segmenter
-from ..triples import OBJECT, RELATIONS_KEY, SUBJECT, Triple, get_triples, set_triples
+from ..triples import (
+    OBJECT,
+    RELATIONS_KEY,
+    SUBJECT,
+    Triple,
+    get_relation_spans,
+    get_triples,
+    set_triples,
+)
 from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length
 from .decode import DecodedTriple, decode_row
 from .gold import gold_segments
@@ -61,11 +69,13 @@ subword_features = true
 
 
 class Row(NamedTuple):
-    """One (segment, predicate) that is read, with the predicate's probability."""
+    """One (segment, predicate) that is read: with the predicate's probability in use, with its
+    gold triples in training."""
 
     place: Place
     predicate: str
-    score: float
+    score: float = 1.0
+    triples: Sequence[Triple] = ()
 
 
 class TaggerScores(NamedTuple):
@@ -131,7 +141,7 @@ class SpoTagger(SegmentPipe):
     boundary_threshold (float): The probability from which on a token starts or ends an argument.
     pair_threshold (float): The probability from which on two positions belong together.
     negatives (int): Wrong predicates of each segment that training reads beside the gold ones.
-    max_rows (int): The most (segment, predicate) rows scored in one pass. It bounds memory.
+    max_rows (int): The most (segment, predicate) rows scored in one pass. Results do not change.
     segments (Segmenter): Cuts a Doc into segments in training; must be the classifier's.
     loss (MultiLabelLoss): The loss over boundaries and over links.
     learn_rate_factor (float): Times the optimizer's learn rate, for the head alone.
@@ -223,14 +233,14 @@ class SpoTagger(SegmentPipe):
         """The loss of a batch: its sum over boundaries and links, its mean over rows.
 
         examples (Iterable[Example]): The batch.
-        scores (TaggerScores): The scores of rows that it holds the gold for.
+        scores (TaggerScores): The scores of its rows, which hold their gold.
         RETURNS (Tuple[float, HeadOutput]): The loss and its gradient, shaped like the outputs.
         """
-        gold = self._row_gold(list(examples), scores.rows)
-        roles, n_rows = self.schema.roles, max(1, len(scores.rows))
+        schema, n_rows = self.schema, max(1, len(scores.rows))
+        gold = [_row_gold(row, schema) for row in scores.rows]
         total, gradients = 0.0, []
         for batch, output in zip(scores.batches, scores.outputs):
-            targets = build_targets([gold[i] for i in batch.members], roles)
+            targets = build_targets([gold[i] for i in batch.members], schema.roles)
             loss, gradient = row_loss(self.loss, output, targets, self.model.ops.xp)
             total += loss / n_rows
             gradients.append(tuple(array / n_rows for array in gradient))
@@ -297,38 +307,30 @@ class SpoTagger(SegmentPipe):
     def _training_rows(self, i: int, example: Example) -> List[Row]:
         """Gold predicates, then negatives, of every segment of an annotated example."""
         segments = self.segments(example.predicted)
-        wrong = self._wrong_predicates(example.predicted)
+        wrong = self._wrong_predicates(example.predicted, segments)
         rows = []
         for segment, gold in zip(segments, gold_segments(example, segments) or []):
             stated = [p for p in gold.triples if p in self.labels and p not in gold.unknown]
             excluded = gold.unknown.union(gold.triples)
             negatives = [p for p in wrong(segment) if p not in excluded][: self.negatives]
-            rows += [Row((i, segment), p, 1.0) for p in stated + negatives]
+            rows += [
+                Row((i, segment), p, triples=gold.triples.get(p, ())) for p in stated + negatives
+            ]
         return rows
 
-    def _wrong_predicates(self, doc: Doc) -> Callable[[Segment], List[str]]:
+    def _wrong_predicates(
+        self, doc: Doc, segments: Sequence[Segment]
+    ) -> Callable[[Segment], List[str]]:
         """Predicates to draw negatives from: the classifier's, best first, or random ones."""
         if RELATIONS_KEY not in doc.spans:
             return lambda segment: random.sample(self.labels, len(self.labels))
         rows = sorted(self._known(predicted_rows(0, doc)), key=lambda row: -row.score)
-        return lambda segment: [row.predicate for row in rows if row.place[1] == segment]
-
-    def _row_gold(self, examples: List[Example], rows: Sequence[Row]) -> List[RowGold]:
-        schema = self.schema
-        triples: Dict[Place, Dict[str, List[Triple]]] = {}
-        for i, example in enumerate(examples):
-            segments = self.segments(example.predicted)
-            for segment, gold in zip(segments, gold_segments(example, segments) or []):
-                triples[i, segment] = gold.triples
-        return [
-            RowGold(
-                start=row.place[1][0],
-                length=row.place[1][1] - row.place[1][0],
-                roles=[SUBJECT, OBJECT, *schema.qualifiers(row.predicate)],
-                triples=triples[row.place].get(row.predicate, []),
+        if not {row.place[1] for row in rows} <= set(segments):
+            raise ValueError(
+                f"{self.name!r} cuts other segments than the relation classifier before it. Give "
+                "both the same `segments`."
             )
-            for row in rows
-        ]
+        return lambda segment: [row.predicate for row in rows if row.place[1] == segment]
 
     def _decode(
         self,
@@ -367,9 +369,14 @@ def predicted_rows(i: int, doc: Doc) -> List[Row]:
             "and this Doc has none. Add spo_relation_classifier to the pipeline, before the "
             "tagger."
         )
-    group = doc.spans[RELATIONS_KEY]
-    scores = group.attrs.get("scores") or [1.0] * len(group)
-    return [Row((i, (s.start, s.end)), s.label_, score) for s, score in zip(group, scores)]
+    spans = get_relation_spans(doc)
+    return [Row((i, (span.start, span.end)), span.label_, score) for span, score in spans]
+
+
+def _row_gold(row: Row, schema: Schema) -> RowGold:
+    start, end = row.place[1]
+    roles = [SUBJECT, OBJECT, *schema.qualifiers(row.predicate)]
+    return RowGold(start, end - start, roles, row.triples)
 
 
 def merge_windows(triples: Iterable[Triple]) -> List[Triple]:

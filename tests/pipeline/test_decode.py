@@ -180,3 +180,17 @@ def test_a_model_that_lights_up_everywhere_stays_bounded():
     boundaries, factors = numpy.full((2, 2, T), 20.0), numpy.full((2, 4, T, 1), 5.0)
     decoded = decode_row(boundaries, factors, [0, 1], boundary_threshold=0.5, pair_threshold=0.5)
     assert len(decoded) == MAX_SPANS**2
+
+
+def test_a_score_is_the_product_of_its_parts():
+    boundaries, factors = numpy.full((2, 2, 4), -20.0), numpy.full((2, 4, 4, 1), -20.0)
+    factors[1] = 1.0
+    # Subject at 0, object at 2; probabilities 3/4, 2/3 and 9/10, 4/5; links as below.
+    boundaries[0, :, 0] = numpy.log([3, 2])
+    boundaries[1, :, 2] = numpy.log([9, 4])
+    factors[0, 0, 0] = factors[0, 1, 2] = numpy.log(7)  # spans: 7/8
+    factors[0, 2, 0], factors[0, 3, 0] = numpy.log(5), numpy.log(1.5)  # pair: 5/6 and 3/5
+    (triple,) = decode_row(boundaries, factors, [0, 1], boundary_threshold=0.5, pair_threshold=0.5)
+    assert triple.spans == {0: slice(0, 1), 1: slice(2, 3)}
+    expected = (3 / 4) * (2 / 3) * (7 / 8) * (9 / 10) * (4 / 5) * (7 / 8) * (3 / 5)
+    assert triple.score == pytest.approx(expected)

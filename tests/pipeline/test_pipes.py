@@ -6,6 +6,7 @@ import spacy
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from support import SENTENCES, make_doc, make_examples, train
+from thinc.api import fix_random_seed
 
 from spacy_spo.models.torch_head import HeadModel
 from spacy_spo.triples import RELATIONS_KEY, TRIPLES_KEY
@@ -88,7 +89,7 @@ def test_scores_of_a_batch_equal_those_of_single_docs(trained):
             continue
         for batch, (boundaries, factors) in zip(together.batches, together.outputs):
             for member, row_boundaries, row_factors in zip(batch.members, boundaries, factors):
-                (i, (start, end)), predicate, _ = together.rows[member]
+                (i, (start, end)), predicate, *_ = together.rows[member]
                 single = pipe.predict([docs[i]])
                 at = [row.predicate for row in single.rows].index(predicate)
                 for other, output in zip(single.batches, single.outputs):
@@ -338,18 +339,52 @@ def test_wrong_settings_are_refused_by_the_config(blank):
 
 
 @pytest.mark.parametrize(
-    "name, config",
+    "name, config, message",
     [
-        ("spo_relation_classifier", {"threshold": 1.5}),
-        ("spo_relation_classifier", {"label_thresholds": [["a", -1.0]]}),
-        ("spo_relation_classifier", {"label_thresholds": [[0.5, "a"]]}),
-        ("spo_relation_classifier", {"learn_rate_factor": 0.0}),
-        ("spo_tagger", {"boundary_threshold": 2.0}),
-        ("spo_tagger", {"pair_threshold": -0.5}),
-        ("spo_tagger", {"max_rows": 0}),
-        ("spo_tagger", {"negatives": -1}),
+        ("spo_relation_classifier", {"threshold": 1.5}, "is 1.5"),
+        ("spo_relation_classifier", {"label_thresholds": [["a", -1.0]]}, "is -1.0"),
+        ("spo_relation_classifier", {"label_thresholds": [[0.5, "a"]]}, "not .0.5, 'a'."),
+        ("spo_relation_classifier", {"learn_rate_factor": 0.0}, "not 0.0"),
+        ("spo_tagger", {"boundary_threshold": 2.0}, "boundary_threshold .* is 2.0"),
+        ("spo_tagger", {"pair_threshold": -0.5}, "pair_threshold .* is -0.5"),
+        ("spo_tagger", {"max_rows": 0}, "2 and 0"),
+        ("spo_tagger", {"negatives": -1}, "-1 and 64"),
     ],
 )
-def test_settings_out_of_range_are_refused_with_their_value(blank, name, config):
-    with pytest.raises(ValueError, match=r"[-\d.]"):
+def test_settings_out_of_range_are_refused_with_their_value(blank, name, config, message):
+    with pytest.raises(ValueError, match=message):
         blank.add_pipe(name, config=config)
+
+
+@pytest.mark.parametrize("max_rows", [1, 2])
+def test_the_gradient_does_not_depend_on_how_rows_are_batched(shared_pipeline, max_rows):
+    gradients = []
+    for rows in (64, max_rows):
+        fix_random_seed(0)
+        nlp = shared_pipeline(spo_tagger={"max_rows": rows})
+        examples = make_examples(nlp, SENTENCES)
+        nlp.initialize(examples.copy)
+        gradients.append(encoder_gradients(nlp, examples))
+    assert total(gradients[0]) > 0
+    for left, right in zip(*gradients):
+        assert left == pytest.approx(right, abs=1e-4)
+
+
+def test_initialize_passes_over_empty_docs(shared_pipeline):
+    nlp = shared_pipeline()
+    nlp.initialize(lambda: make_examples(nlp, [("", []), *SENTENCES]))
+    assert nlp("Ann wrote Dune")._.spo_triples == []
+
+
+def test_both_components_must_cut_the_same_segments(make_pipeline):
+    segments = {"@misc": "spacy-spo.window_segments.v1", "size": 4, "overlap": 1}
+    nlp = make_pipeline(spo_relation_classifier={"segments": segments})
+    nlp.initialize(lambda: make_examples(nlp, SENTENCES))
+    with pytest.raises(ValueError, match="same `segments`"):
+        nlp.update(make_examples(nlp, SENTENCES))
+
+
+def test_a_threshold_of_an_unknown_predicate_is_an_error(make_pipeline):
+    nlp = make_pipeline(spo_relation_classifier={"label_thresholds": [["auhtor", 0.4]]})
+    with pytest.raises(ValueError, match="auhtor"):
+        nlp.initialize(lambda: make_examples(nlp, SENTENCES))

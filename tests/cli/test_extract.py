@@ -1,0 +1,67 @@
+"""`spacy spo extract`: own texts in, JSONL that `convert` reads out."""
+
+import pytest
+import spacy
+import srsly
+from support import SENTENCES
+from typer.testing import CliRunner
+
+from spacy_spo.cli import spo_cli
+
+TEXTS = [text for text, _ in SENTENCES]
+
+
+@pytest.fixture(scope="module")
+def model(trained, tmp_path_factory):
+    path = tmp_path_factory.mktemp("extract") / "model"
+    trained.to_disk(path)
+    return path
+
+
+@pytest.fixture
+def texts(tmp_path):
+    path = tmp_path / "texts.txt"
+    path.write_text("\n".join(TEXTS), encoding="utf8")
+    return path
+
+
+def run(*arguments):
+    return CliRunner().invoke(spo_cli, ["extract", *map(str, arguments)])
+
+
+def test_a_line_for_each_text_with_what_the_pipeline_finds(model, trained, texts, tmp_path):
+    assert run(model, texts, tmp_path / "out.jsonl").exit_code == 0
+    records = list(srsly.read_jsonl(tmp_path / "out.jsonl"))
+    assert [record["text"] for record in records] == TEXTS
+    for record in records:
+        found = trained(record["text"])._.spo_triples
+        for triple, expected in zip(record["triples"], found, strict=True):
+            assert triple.pop("score") == pytest.approx(expected.score, abs=1e-4)
+            assert triple.items() <= expected.to_dict().items()
+    assert sum(len(record["triples"]) for record in records) == 7
+
+
+def test_without_an_output_the_lines_are_printed(model, texts):
+    lines = run(model, texts).stdout.strip().splitlines()
+    assert [srsly.json_loads(line)["text"] for line in lines] == TEXTS
+
+
+def test_convert_reads_what_it_writes(model, texts, tmp_path):
+    run(model, texts, tmp_path / "out.jsonl")
+    arguments = ["convert", tmp_path / "out.jsonl", tmp_path / "out.spacy", "--lang", "en"]
+    options = ["--strict", "--max-loss", "0"]
+    assert CliRunner().invoke(spo_cli, [*map(str, arguments), *options]).exit_code == 0
+
+
+def test_a_run_that_fails_leaves_the_output_as_it_was(texts, tmp_path):
+    spacy.blank("en").to_disk(tmp_path / "no_tagger")
+    (tmp_path / "out.jsonl").write_text("{}", encoding="utf8")
+    result = run(tmp_path / "no_tagger", texts, tmp_path / "out.jsonl")
+    assert result.exit_code == 1 and "spo_tagger" in result.output
+    assert (tmp_path / "out.jsonl").read_text(encoding="utf8") == "{}"
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_pipeline_that_is_not_there_is_a_clear_error(texts):
+    result = run("no_such_pipeline", texts)
+    assert result.exit_code == 1 and "no_such_pipeline" in result.output

@@ -1,0 +1,78 @@
+"""The torch modules: shapes, padding, and that every size changes the output."""
+
+import pytest
+import spacy
+import torch
+
+from spacy_spo.models.pytorch.gather import gather_rows
+from spacy_spo.models.pytorch.relation_classifier import LabelAttention
+from spacy_spo.models.pytorch.spo_tagger import ConditionalPointer
+
+SIZES = {"width": 6, "n_predicates": 3, "n_roles": 2, "n_links": 4}
+SIZES |= {"hidden_width": 8, "link_width": 5, "window_size": 1}
+STARTS, LENGTHS, PREDICATES = torch.tensor([0, 4]), torch.tensor([4, 2]), torch.tensor([0, 2])
+X = torch.arange(36.0).reshape(6, 6).sin()
+
+
+def test_rows_are_cut_from_the_flat_tensor():
+    H, mask = gather_rows(X, STARTS, LENGTHS)
+    assert torch.equal(H[0], X[:4]) and torch.equal(H[1, :2], X[4:])
+    assert mask.tolist() == [[True] * 4, [True, True, False, False]]
+
+
+def test_shapes():
+    assert LabelAttention(width=6, nO=7)(X, STARTS, LENGTHS)[0].shape == (2, 7)
+    boundaries, factors = ConditionalPointer(**SIZES)(X, STARTS, LENGTHS, PREDICATES)
+    assert boundaries.shape == (2, 2, 2, 4) and factors.shape == (2, 2, 4, 4, 6)
+
+
+@pytest.mark.parametrize("window_size", [0, 1, 2])
+def test_padding_changes_nothing(window_size):
+    module = ConditionalPointer(**{**SIZES, "window_size": window_size}).eval()
+    together = module(X, STARTS, LENGTHS, PREDICATES)
+    alone = module(X, STARTS[1:], LENGTHS[1:], PREDICATES[1:])
+    torch.testing.assert_close(together[0][1:, ..., :2], alone[0])
+    torch.testing.assert_close(together[1][1:, :, :, :2], alone[1])
+    classifier = LabelAttention(width=6, nO=7).eval()
+    torch.testing.assert_close(
+        classifier(X, STARTS, LENGTHS)[0][1:], classifier(X, STARTS[1:], LENGTHS[1:])[0]
+    )
+
+
+def test_attention_pools_by_hand():
+    module = LabelAttention(width=2, nO=1)
+    with torch.no_grad():
+        module.query.weight[:] = torch.tensor([[1.0, 0.0]])
+        module.value.weight[:] = torch.tensor([[0.0, 1.0]])
+        module.value.bias[:] = 0.5
+    tokens = torch.tensor([[0.0, 1.0], [torch.log(torch.tensor(3.0)), 5.0]])
+    (logits,) = module(tokens, torch.tensor([0]), torch.tensor([2]))
+    assert logits.item() == pytest.approx(0.25 * 1 + 0.75 * 5 + 0.5)
+
+
+def test_the_predicate_conditions_the_tagger():
+    module = ConditionalPointer(**SIZES).eval()
+    one, other = (module(X, STARTS[:1], LENGTHS[:1], torch.tensor([p]))[0] for p in (0, 1))
+    assert not torch.allclose(one, other)
+
+
+def test_links_start_from_a_low_prior():
+    _, factors = ConditionalPointer(**SIZES)(torch.zeros_like(X), STARTS, LENGTHS, PREDICATES)
+    links = factors[0, 0, 0] @ factors[0, 1, 0].T
+    assert (links < -2).all()
+
+
+@pytest.mark.parametrize("size", ["hidden_width", "link_width", "window_size"])
+def test_each_size_of_the_architecture_changes_the_model(size):
+    numbers = []
+    for factor in (1, 2):
+        nlp = spacy.blank("en")
+        defaults = {"hidden_width": 128, "link_width": 32, "window_size": 1}
+        model = {size: defaults[size] * factor}
+        pipe = nlp.add_pipe("spo_tagger", config={"model": model})
+        pipe.model.set_dim("n_predicates", 1)
+        pipe.model.set_dim("n_roles", 2)
+        pipe.model.set_dim("n_links", 4)
+        pipe.model.initialize(X=([nlp.make_doc("a b")], []))
+        numbers.append(sum(p.numel() for p in pipe.model.shims[0]._model.parameters()))
+    assert numbers[0] < numbers[1]
