@@ -33,8 +33,8 @@ from .targets import RowGold, build_targets
 
 DEFAULT_CONFIG = """
 [spo_tagger]
-boundary_threshold = 0.5
-pair_threshold = 0.5
+boundary_threshold = 0.3
+pair_threshold = 0.3
 negatives = 2
 max_rows = 64
 learn_rate_factor = 1.0
@@ -139,7 +139,8 @@ class SpoTagger(SegmentPipe):
     model (HeadModel): Docs and batches of rows -> boundary logits and link factors.
     name (str): The component's name.
     boundary_threshold (float): The probability from which on a token starts or ends an argument.
-    pair_threshold (float): The probability from which on two positions belong together.
+    pair_threshold (float): The probability from which on two positions belong together. A triple
+        takes eight decisions at once, so even odds for each find too few: both are lower.
     negatives (int): Wrong predicates of each segment that training reads beside the gold ones.
     max_rows (int): The most (segment, predicate) rows scored in one pass. Results do not change.
     segments (Segmenter): Cuts a Doc into segments in training; must be the classifier's.
