@@ -13,7 +13,6 @@ demo: $(VENV)/installed
 	$(BIN)/python -m spacy project run all . --vars.train_options " $(TRAIN_OPTIONS)" \
 		$(if $(ENCODER_STEPS),--vars.encoder_steps $(ENCODER_STEPS))
 	$(BIN)/python -m spacy spo report metrics/zh_test.json metrics/zh_held_out.json
-	$(BIN)/python -m spacy spo extract training/zh/model-best assets/unseen.txt
 	@echo
 	@echo "Scores:   metrics/zh.md"
 	@echo "Page:     metrics/zh_test.html"

@@ -1,10 +1,10 @@
 """`spacy spo extract`: the triples of your own texts, as JSONL."""
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated, Any, Dict, Iterator, Optional
 
-import srsly
 from spacy.cli._util import Arg, Opt
 from spacy.language import Language
 from spacy.util import load_model
@@ -12,7 +12,7 @@ from wasabi import msg
 
 from .texts import TEXTS_HELP, read_texts
 
-_OUTPUT = "JSONL file to write, a text a line; printed if not given"
+_OUTPUT = "JSONL file to write, a text a line; if not given, the triples are printed for reading"
 
 
 def extract_cli(
@@ -29,7 +29,7 @@ def extract_cli(
         records = extract(load_model(model), texts, batch_size)
         if output is None:
             for record in records:
-                print(srsly.json_dumps(record))
+                print(to_lines(record))
         else:
             write(output, records)
     except (OSError, ValueError) as error:  # spaCy raises OSError on a missing pipeline
@@ -58,6 +58,23 @@ def extract(
         yield {"text": doc.text, "triples": [triple.to_dict() for triple in get_triples(doc)]}
 
 
+def to_lines(record: Dict[str, Any]) -> str:
+    """Set a text and its triples out for reading.
+
+    record (Dict[str, Any]): One of those that `extract` yields.
+    RETURNS (str): The text, and an indented line for each triple.
+    """
+    lines = [record["text"]]
+    for triple in record["triples"]:
+        qualifiers = triple.get("qualifiers", {})
+        more = "".join(f" | {name}: {item['text']}" for name, item in qualifiers.items())
+        subject, object_ = triple["subject"]["text"], triple["object"]["text"]
+        lines.append(
+            f"    {subject} | {triple['predicate']} | {object_}{more} ({triple['score']:.2f})"
+        )
+    return "\n".join(lines)
+
+
 def write(output: Path, records: Iterator[Dict[str, Any]]) -> None:
     """Write JSONL. A run that fails leaves what was there.
 
@@ -66,7 +83,9 @@ def write(output: Path, records: Iterator[Dict[str, Any]]) -> None:
     """
     unfinished = output.with_name(output.name + ".part")
     try:
-        srsly.write_jsonl(unfinished, records)
+        with unfinished.open("w", encoding="utf8") as file_:
+            # Not srsly, which escapes all that is not ASCII.
+            file_.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         os.replace(unfinished, output)
     finally:
         unfinished.unlink(missing_ok=True)

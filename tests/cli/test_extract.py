@@ -7,6 +7,7 @@ from support import SENTENCES
 from typer.testing import CliRunner
 
 from spacy_spo.cli import spo_cli
+from spacy_spo.cli.extract import to_lines
 
 TEXTS = [text for text, _ in SENTENCES]
 
@@ -41,9 +42,17 @@ def test_a_line_for_each_text_with_what_the_pipeline_finds(model, trained, texts
     assert sum(len(record["triples"]) for record in records) == 7
 
 
-def test_without_an_output_the_lines_are_printed(model, texts):
-    lines = run(model, texts).stdout.strip().splitlines()
-    assert [srsly.json_loads(line)["text"] for line in lines] == TEXTS
+def test_without_an_output_the_triples_are_printed_for_reading(model, texts):
+    lines = run(model, texts).stdout.splitlines()
+    assert [line for line in lines if not line.startswith("    ")] == TEXTS
+    assert "    Ann Lee | author | Dune (1.00)" in lines
+
+
+def test_qualifiers_are_printed_too():
+    argument = {"text": "x", "start": 0, "end": 1}
+    triple = {"subject": argument, "predicate": "p", "object": argument, "score": 0.5}
+    lines = to_lines({"text": "x", "triples": [{**triple, "qualifiers": {"onDate": argument}}]})
+    assert lines == "x\n    x | p | x | onDate: x (0.50)"
 
 
 def test_convert_reads_what_it_writes(model, texts, tmp_path):
