@@ -164,3 +164,21 @@ def test_held_out_templates_are_in_no_other_split(corpus):
     assert len(held_out) >= 40
     for split in ("train", "dev", "test"):
         assert not held_out & templates_of(corpus[split]), split
+
+
+def test_the_sentences_of_the_demo_are_unseen_and_in_known_characters():
+    assets = Path(__file__).parent.parent / "assets"
+    training = (assets / "zh" / "train.jsonl").read_text(encoding="utf8")
+    for name in (
+        "蔚蓝磨坊",
+        "祝彦槿",
+        "骆蓁沐",
+        "路苒榆",
+        "泰点电器有限公司",
+        "雁湾市",
+        "海上来信",
+    ):
+        assert name not in training
+    lines = (assets / "unseen.txt").read_text(encoding="utf8").splitlines()
+    assert len(lines) >= 5 and all(line not in training for line in lines)
+    assert set("".join(lines)) <= set(training)
