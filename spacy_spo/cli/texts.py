@@ -6,7 +6,8 @@ from typing import Iterator
 from spacy.tokens import DocBin
 from spacy.vocab import Vocab
 
-from ..formats.records import BrokenRecord, get_value, read_items
+from ..formats.files import BrokenRecord, read_items
+from ..formats.records import get_value
 
 TEXTS_HELP = 'Texts: .jsonl or .json (key "text"), .txt (one a line), .spacy'
 

@@ -6,17 +6,9 @@ from typing import List, Optional, Sequence
 
 from .duie1 import DUIE1
 from .duie2 import DUIE2
-from .records import (
-    Argument,
-    BrokenRecord,
-    ConversionError,
-    Format,
-    Item,
-    RawTriple,
-    Record,
-    read_items,
-    read_records,
-)
+from .files import BrokenRecord, ConversionError, Item, read_items
+from .format import Format, read_records
+from .records import Argument, RawTriple, Record
 from .spo_jsonl import RECORD_KEYS, SPO_JSONL
 from .triple_list import TRIPLE_LIST
 
@@ -42,7 +34,7 @@ N_DETECT = 1000
 def get_format(name: str) -> Format:
     """Get a format by its name.
 
-    name (str): "duie1", "duie2", "triple_list" or "spo_jsonl".
+    name (str): Its `Format.name`.
     RETURNS (Format): The format.
     RAISES (ConversionError): If there is none of that name.
     """
@@ -55,11 +47,14 @@ def get_format(name: str) -> Format:
 def detect(path: Path) -> Format:
     """Recognise the format of a file by what is in it.
 
-    path (Path): A JSONL file, or a file of one JSON array.
-    RETURNS (Format): The format of its first labelled record.
+    path (Path): A file of any format.
+    RETURNS (Format): The format of its suffix, or, for JSON, of its first labelled record.
     RAISES (ConversionError): If it is none of the formats, or nothing in the file is labelled and
         it is not plain text records either.
     """
+    for data_format in FORMATS:
+        if path.suffix in data_format.suffixes:
+            return data_format
     items = [item for item in islice(read_items(path), N_DETECT) if isinstance(item, Item)]
     for item in items:
         for data_format in FORMATS:

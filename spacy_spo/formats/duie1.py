@@ -9,7 +9,8 @@ Source: Li et al. 2019, "DuIE: A Large-scale Chinese Dataset for Information Ext
 
 from typing import Any, Callable, Dict, Mapping, Tuple
 
-from .records import Argument, Format, RawTriple, Record, check_value, get_type, get_value
+from .format import Format
+from .records import Argument, RawTriple, Record, check_value, get_type, get_value
 
 # Reads the object of a triple, and its qualifiers by name.
 _ReadObject = Callable[[Mapping[str, Any]], Tuple[Argument, Dict[str, Argument]]]

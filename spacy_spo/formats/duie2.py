@@ -10,7 +10,8 @@ the data by Baidu (https://www.luge.ai).
 from typing import Any, Dict, Mapping, Tuple
 
 from .duie1 import first_object, parse_duie
-from .records import Argument, Format, Record, get_type, get_value
+from .format import Format
+from .records import Argument, Record, get_type, get_value
 
 _VALUE = "@value"
 

@@ -12,7 +12,7 @@ from typing import Dict, Iterator, List, Literal, Sequence, Tuple, get_args
 from spacy.tokens import Doc, Span
 
 from ..triples import OBJECT, SUBJECT, Triple
-from .records import Argument, RawTriple, Record
+from .records import DISCONTINUOUS, Argument, RawTriple, Record
 
 Mentions = Literal["closest", "first"]
 
@@ -21,7 +21,7 @@ NOT_ON_BOUNDARIES = "not on token boundaries"
 OFFSETS_DISAGREE = "offsets disagree with the text"
 EMPTY_ARGUMENT = "empty argument"
 # The causes for which a triple is lost. A duplicate is dropped too, but nothing is lost with it.
-LOSSES = (NOT_IN_TEXT, NOT_ON_BOUNDARIES, OFFSETS_DISAGREE, EMPTY_ARGUMENT)
+LOSSES = (NOT_IN_TEXT, NOT_ON_BOUNDARIES, OFFSETS_DISAGREE, EMPTY_ARGUMENT, DISCONTINUOUS)
 DUPLICATE = "duplicate"
 
 
@@ -82,6 +82,8 @@ class _Locator:
 
     def _mentions(self, argument: Argument) -> List[Span]:
         """All places on token boundaries where an argument may stand, in order; at least one."""
+        if argument.lost:
+            raise _LostError(argument.lost)
         wanted = argument.text.strip()
         if not wanted:
             raise _LostError(EMPTY_ARGUMENT)

@@ -11,7 +11,8 @@ import reprlib
 from typing import Any, Collection, Dict, Mapping, Optional, Tuple
 
 from ..triples import OBJECT, SUBJECT
-from .records import Argument, Format, RawTriple, Record, check_value, get_type, get_value
+from .format import Format
+from .records import Argument, RawTriple, Record, check_value, get_type, get_value
 
 RECORD_KEYS = ("text", "triples", "meta")
 _TRIPLE_KEYS = (SUBJECT, "predicate", OBJECT, "score", "qualifiers")

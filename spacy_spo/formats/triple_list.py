@@ -10,7 +10,8 @@ Global Correspondence Based Joint Relational Triple Extraction" (https://github.
 import reprlib
 from typing import Any, Mapping
 
-from .records import Argument, Format, RawTriple, Record, check_value, get_value
+from .format import Format
+from .records import Argument, RawTriple, Record, check_value, get_value
 
 
 def _parse_triple(value: Any) -> RawTriple:

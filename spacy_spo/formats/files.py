@@ -1,0 +1,110 @@
+"""How files of JSON records are read.
+
+A file holds its records as JSONL, one JSON object a line, or as one JSON array. JSONL is streamed.
+What a record looks like is the business of its format.
+"""
+
+import json
+import re
+import reprlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Iterator, NamedTuple, Union
+
+_DECODER = json.JSONDecoder()
+_ARRAY_START = re.compile(r"\s*\[\s*(?:\]\s*\Z)?")
+_ARRAY_SEPARATOR = re.compile(r"\s*(?:,\s*|\]\s*\Z)")
+
+
+class ConversionError(ValueError):
+    """Data or settings that a conversion cannot go on with."""
+
+
+@dataclass(frozen=True)
+class BrokenRecord:
+    """A record that cannot be read.
+
+    path (Path): Its file.
+    line (int): The line that it starts on, counted from 1.
+    reason (str): What is wrong with it.
+    """
+
+    path: Path
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.reason}"
+
+
+class Item(NamedTuple):
+    """A JSON object of a file, and the line that it starts on."""
+
+    line: int
+    value: Dict[str, Any]
+
+
+def read_items(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
+    """Read the JSON objects of a file, whatever their format.
+
+    path (Path): A JSONL file, or a file of one JSON array.
+    YIELDS (Union[Item, BrokenRecord]): The objects, and what stands in place of one.
+    RAISES (ConversionError): If a JSON array breaks off.
+    """
+    return _read_array(path) if _is_array(path) else _read_lines(path)
+
+
+def _is_array(path: Path) -> bool:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        first = next((line for line in file if not line.isspace()), "")
+    return first.lstrip().startswith("[")
+
+
+def _read_lines(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
+    # As bytes: only "\n" ends a line of JSONL, and a line of bad UTF-8 is one broken record.
+    with path.open("rb") as file:
+        for line, raw in enumerate(file, start=1):
+            if raw.strip():
+                yield _read_line(path, line, raw)
+
+
+def _read_line(path: Path, line: int, raw: bytes) -> Union[Item, BrokenRecord]:
+    try:
+        return _as_item(path, line, json.loads(raw.decode("utf-8-sig")))
+    except json.JSONDecodeError as error:
+        return BrokenRecord(path, line, f"not valid JSON: {error.msg} (column {error.colno})")
+    except (ValueError, RecursionError) as error:
+        return BrokenRecord(path, line, f"cannot be read: {error}")
+
+
+def _as_item(path: Path, line: int, value: Any) -> Union[Item, BrokenRecord]:
+    if isinstance(value, dict):
+        return Item(line, value)
+    return BrokenRecord(path, line, f"a record is a JSON object, not {reprlib.repr(value)}")
+
+
+def _read_array(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
+    """One element after the other, so that each has its line, and errors name theirs."""
+    line, counted = 1, 0
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        separator = _ARRAY_START.match(text)
+        while separator and "]" not in separator.group():
+            start = separator.end()
+            line, counted = line + text.count("\n", counted, start), start
+            value, end = _DECODER.raw_decode(text, start)
+            yield _as_item(path, line, value)
+            separator = _ARRAY_SEPARATOR.match(text, end)
+    except json.JSONDecodeError as error:
+        raise _broken_array(path, error.lineno, error.msg) from error
+    except (ValueError, RecursionError) as error:
+        raise _broken_array(path, line, str(error)) from error
+    if separator is None:
+        raise _broken_array(path, line, "no comma and no closing bracket after this record")
+
+
+def _broken_array(path: Path, line: int, reason: str) -> ConversionError:
+    return ConversionError(
+        f"{path}:{line}: the JSON array cannot be read on from here: {reason}. Mend the file, or "
+        "write it as JSONL, one record a line: a broken record does not stop the others there."
+    )

@@ -1,0 +1,61 @@
+"""What an annotation format is: how its files are read, and how records are written to it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Collection, Dict, Iterator, Mapping, Optional, Union
+
+from .files import BrokenRecord, Item, read_items
+from .records import Record
+
+# What a format may have a place for, beside texts, predicates, subjects and objects.
+OFFSETS = "offsets"
+TYPES = "types"
+QUALIFIERS = "qualifiers"
+SCORES = "scores"
+UNANNOTATED = "unannotated texts"
+
+
+@dataclass(frozen=True)
+class Format:
+    """An annotation format: how a record of a file says which triples its text states.
+
+    name (str): What users call it.
+    description (str): Its records in a few words, for help and errors.
+    matches (Callable[[Mapping[str, Any]], bool]): Whether a JSON object can only be of it.
+    parse (Callable[[Mapping[str, Any]], Record]): Reads an item; raises a ValueError that says
+        what is wrong with it.
+    read (Callable[[Path], Iterator[Union[Item, BrokenRecord]]]): Reads the items of a file.
+    suffixes (Collection[str]): Suffixes of files that are of it, if they are not JSON.
+    dump (Optional[Callable[[Record], Dict[str, Any]]]): The inverse of `parse`; None if the
+        format can only be read.
+    carries (Collection[str]): What `dump` has a place for: `OFFSETS`, `TYPES` and so on.
+    is_array (bool): Whether its files are one JSON array; JSONL otherwise.
+    """
+
+    name: str
+    description: str
+    matches: Callable[[Mapping[str, Any]], bool]
+    parse: Callable[[Mapping[str, Any]], Record]
+    read: Callable[[Path], Iterator[Union[Item, BrokenRecord]]] = read_items
+    suffixes: Collection[str] = ()
+    dump: Optional[Callable[[Record], Dict[str, Any]]] = None
+    carries: Collection[str] = ()
+    is_array: bool = False
+
+
+def read_records(path: Path, data_format: Format) -> Iterator[Union[Record, BrokenRecord]]:
+    """Read the records of a file; a broken one does not stop the others.
+
+    path (Path): A file of the format.
+    data_format (Format): The format of its records.
+    YIELDS (Union[Record, BrokenRecord]): The records in the order of the file.
+    RAISES (ConversionError): If a JSON array breaks off: what follows cannot be read.
+    """
+    for item in data_format.read(path):
+        if isinstance(item, BrokenRecord):
+            yield item
+            continue
+        try:
+            yield data_format.parse(item.value)
+        except ValueError as error:
+            yield BrokenRecord(path, item.line, str(error))

@@ -1,0 +1,63 @@
+"""For formats that give tokens, and no text: the text, and where the tokens stand in it."""
+
+import unicodedata
+from typing import List, Optional, Sequence, Tuple
+
+from .records import Argument
+
+
+class TokenText:
+    """A text put together from tokens.
+
+    Between two tokens goes a space, unless one of them is Chinese, Japanese or of full width there:
+    these scripts have none.
+
+    tokens (Sequence[str]): The tokens.
+    text (Optional[str]): The text that the tokens were cut from, if the data have it.
+    RAISES (ValueError): If a token is not in the text, or not after the one before it.
+    """
+
+    def __init__(self, tokens: Sequence[str], text: Optional[str] = None) -> None:
+        self.text = _join(tokens) if text is None else text
+        self.places = _places(tokens, self.text)
+
+    def argument(self, start: int, end: int, kind: str = "") -> Argument:
+        """An argument that the data give as a range of tokens.
+
+        start (int): Its first token.
+        end (int): The token after its last one.
+        kind (str): Its type.
+        RETURNS (Argument): The argument, with the characters that it covers.
+        RAISES (ValueError): If there are no such tokens.
+        """
+        if not 0 <= start < end <= len(self.places):
+            raise ValueError(
+                f"there are no tokens {start} to {end}: the text has {len(self.places)}"
+            )
+        first, last = self.places[start][0], self.places[end - 1][1]
+        return Argument(self.text[first:last], kind, first, last)
+
+
+def _join(tokens: Sequence[str]) -> str:
+    parts: List[str] = []
+    for token in tokens:
+        if parts and parts[-1] and token and not (_is_wide(parts[-1][-1]) or _is_wide(token[0])):
+            parts.append(" ")
+        parts.append(token)
+    return "".join(parts)
+
+
+def _is_wide(char: str) -> bool:
+    return unicodedata.east_asian_width(char) in "WF"
+
+
+def _places(tokens: Sequence[str], text: str) -> List[Tuple[int, int]]:
+    places = []
+    end = 0
+    for token in tokens:
+        start = text.find(token, end)
+        if start < 0:
+            raise ValueError(f"the token {token!r} is not in the text after character {end}")
+        end = start + len(token)
+        places.append((start, end))
+    return places
