@@ -4,6 +4,11 @@ Each takes logits, targets and weights of one shape, (n_groups, n_choices), and 
 weighted sum of the losses and its gradient with respect to the logits. A weight of 0 marks what
 the gold does not say: no loss, no gradient. Both halves of a loss are always there, the term
 for what is stated and the term for what is not: with one alone, every score runs to one end.
+
+Gold is incomplete: some of what it does not state is true. `missing_gold` says how far to trust the
+term for what is not stated where the model disagrees with it. At 0 that term grows without bound
+with a choice's score; at 1 it is bounded, so that single high-scored choices no longer dominate
+the gradient. It never rewards what is not stated.
 """
 
 from typing import Any, Protocol, Tuple
@@ -24,18 +29,26 @@ class MultiLabelLoss(Protocol):
 class AsymmetricLoss:
     """Asymmetric loss (Ridnik et al., 2021, "Asymmetric Loss For Multi-Label Classification").
 
-    With p = sigmoid(logit) and p_m = max(p - margin, 0):
-    stated: -(1 - p)^gamma_stated log p; not stated: -p_m^gamma_unstated log(1 - p_m).
-    The defaults make it binary cross-entropy; equal gammas make it focal loss.
+    With p = sigmoid(logit), p_m = max(p - margin, 0) and m = missing_gold:
+    stated: -(1 - p)^gamma_stated log p;
+    not stated: p_m^gamma_unstated (-(1 - m) log(1 - p_m) + m p_m).
+    The defaults make it binary cross-entropy; equal gammas make it focal loss. The mixture with the
+    absolute error p_m, which bounds the term, is that of noise-robust losses (Ghosh et al., 2017,
+    "Robust Loss Functions under Label Noise for Deep Neural Networks").
 
     gamma_stated (float): Focus on the badly scored among the stated, >= 0.
     gamma_unstated (float): The same for the not stated, >= 0.
     margin (float): Unstated choices below this probability cost nothing, in [0, 1).
+    missing_gold (float): How much of the term for the not stated is bounded, in [0, 1].
     RAISES (ValueError): If a setting is out of its range.
     """
 
     def __init__(
-        self, gamma_stated: float = 0.0, gamma_unstated: float = 0.0, margin: float = 0.0
+        self,
+        gamma_stated: float = 0.0,
+        gamma_unstated: float = 0.0,
+        margin: float = 0.0,
+        missing_gold: float = 0.0,
     ) -> None:
         if gamma_stated < 0 or gamma_unstated < 0 or not 0 <= margin < 1:
             raise ValueError(
@@ -45,6 +58,7 @@ class AsymmetricLoss:
         self.gamma_stated = gamma_stated
         self.gamma_unstated = gamma_unstated
         self.margin = margin
+        self.missing_gold = _check_share("AsymmetricLoss", missing_gold)
 
     def __call__(
         self, logits: Floats2d, targets: Floats2d, weights: Floats2d
@@ -68,16 +82,59 @@ class AsymmetricLoss:
         return -focus * log_p, focus * (gamma * p * log_p - q)
 
     def _unstated(self, xp: Any, p: Any, q: Any, log_q: Any) -> Tuple[Any, Any]:
-        gamma, margin = self.gamma_unstated, self.margin
-        if not margin:
-            focus = _power(p, gamma)
-            return -focus * log_q, focus * (p - gamma * q * log_q)
-        p_m = xp.maximum(p - margin, 0)
-        log_q_m = xp.log1p(-p_m)
+        gamma, bounded = self.gamma_unstated, self.missing_gold
+        p_m, q_m, log_q_m = p, q, log_q
+        if self.margin:
+            p_m = xp.maximum(p - self.margin, 0)
+            q_m, log_q_m = 1 - p_m, xp.log1p(-p_m)
+        cost = bounded * p_m - (1 - bounded) * log_q_m
         focus = _power(p_m, gamma)
+        slope = focus * ((1 - bounded) / q_m + bounded)
+        if gamma:
+            slope += gamma * _power(xp.maximum(p_m, 1e-12), gamma - 1) * cost
         # d p_m / d logit is p q above the margin and 0 below it.
-        inner = focus / (1 - p_m) - gamma * _power(xp.maximum(p_m, 1e-12), gamma - 1) * log_q_m
-        return -focus * log_q_m, xp.where(p > margin, p * q * inner, 0)
+        return focus * cost, xp.where(p > self.margin, p * q * slope, 0)
+
+
+class ZLPRLoss:
+    """Zero-bounded log-sum-exp and pairwise rank-based loss (Su et al., 2022, "ZLPR: A Novel Loss
+    for Multi-label Classification").
+
+    With p = sigmoid(logit) and m = missing_gold, for each group:
+    log(1 + sum over stated of e^-logit)
+    + log(1 + sum over not stated of (1 - p)^m e^logit).
+    It ranks stated above unstated choices, and both against the fixed threshold 0: few stated
+    among very many choices need no balancing. Weights stand inside the sums.
+
+    missing_gold (float): How far the term for the not stated is bounded, in [0, 1].
+    RAISES (ValueError): If `missing_gold` is out of its range.
+    """
+
+    def __init__(self, missing_gold: float = 0.0) -> None:
+        self.missing_gold = _check_share("ZLPRLoss", missing_gold)
+
+    def __call__(
+        self, logits: Floats2d, targets: Floats2d, weights: Floats2d
+    ) -> Tuple[float, Floats2d]:
+        xp = get_array_module(logits)
+        # Sums of many exponentials stay finite in float32 up to here.
+        odds = xp.exp(xp.clip(logits, -60, 60))
+        p = odds / (1 + odds)
+        stated = weights * targets / odds
+        unstated = weights * (1 - targets)
+        costs = unstated * odds / _power(1 + odds, self.missing_gold)
+        slopes = costs * (1 - self.missing_gold * p)
+        sum_stated = stated.sum(axis=1, keepdims=True)
+        sum_unstated = costs.sum(axis=1, keepdims=True)
+        loss = xp.log1p(sum_stated) + xp.log1p(sum_unstated)
+        gradient = slopes / (1 + sum_unstated) - stated / (1 + sum_stated)
+        return float(loss.sum()), gradient
+
+
+def _check_share(name: str, missing_gold: float) -> float:
+    if not 0 <= missing_gold <= 1:
+        raise ValueError(f"{name} takes a missing_gold in [0, 1], not {missing_gold}.")
+    return missing_gold
 
 
 def _power(base: Any, exponent: float) -> Any:

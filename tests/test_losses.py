@@ -6,24 +6,42 @@ import numpy
 import pytest
 import torch
 
-from spacy_spo.losses import AsymmetricLoss
-
-SETTINGS = [
-    {},
-    {"gamma_stated": 2.0, "gamma_unstated": 2.0},
-    {"gamma_stated": 1.0, "gamma_unstated": 4.0},
-    {"gamma_unstated": 2.0, "margin": 0.05},
-    {"margin": 0.2},
-]
+from spacy_spo.losses import AsymmetricLoss, ZLPRLoss
 
 
-def reference(logits, targets, weights, gamma_stated=0.0, gamma_unstated=0.0, margin=0.0):
+def asymmetric(
+    logits, targets, weights, gamma_stated=0.0, gamma_unstated=0.0, margin=0.0, missing_gold=0.0
+):
     """The published formula, written down once more for torch."""
     p = torch.sigmoid(logits)
     p_m = (p - margin).clamp(min=0)
     stated = -((1 - p) ** gamma_stated) * torch.nn.functional.logsigmoid(logits)
-    unstated = -(p_m**gamma_unstated) * torch.log1p(-p_m)
+    cost = -(1 - missing_gold) * torch.log1p(-p_m) + missing_gold * p_m
+    unstated = p_m**gamma_unstated * cost
     return (weights * (targets * stated + (1 - targets) * unstated)).sum()
+
+
+def zlpr(logits, targets, weights, missing_gold=0.0):
+    stated = (weights * targets * torch.exp(-logits)).sum(1)
+    cost = torch.exp(logits) * torch.sigmoid(-logits) ** missing_gold
+    unstated = (weights * (1 - targets) * cost).sum(1)
+    return (torch.log1p(stated) + torch.log1p(unstated)).sum()
+
+
+# A loss, the formula it should be, and settings.
+LOSSES = [
+    (AsymmetricLoss, asymmetric, {}),
+    (AsymmetricLoss, asymmetric, {"gamma_stated": 2.0, "gamma_unstated": 2.0}),
+    (AsymmetricLoss, asymmetric, {"gamma_stated": 1.0, "gamma_unstated": 4.0}),
+    (AsymmetricLoss, asymmetric, {"gamma_unstated": 2.0, "margin": 0.05}),
+    (AsymmetricLoss, asymmetric, {"margin": 0.2}),
+    (AsymmetricLoss, asymmetric, {"missing_gold": 0.7}),
+    (AsymmetricLoss, asymmetric, {"missing_gold": 1.0, "gamma_unstated": 1.0, "margin": 0.1}),
+    (ZLPRLoss, zlpr, {}),
+    (ZLPRLoss, zlpr, {"missing_gold": 0.7}),
+    (ZLPRLoss, zlpr, {"missing_gold": 1.0}),
+]
+every_loss = pytest.mark.parametrize("loss, formula, setting", LOSSES)
 
 
 def random_case(seed, shape=(4, 7)):
@@ -49,57 +67,93 @@ def test_focal_term_by_hand():
     assert loss == pytest.approx(-math.log(3 / 4) / 16 - math.log(1 / 4) * 9 / 16)
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+def test_zlpr_by_hand():
+    # e^logit = 3, 4 and 1/2; the first is stated.
+    logits = numpy.log(numpy.asarray([[3.0, 4.0, 0.5]]))
+    loss, gradient = ZLPRLoss()(logits, numpy.asarray([[1.0, 0.0, 0.0]]), numpy.ones((1, 3)))
+    assert loss == pytest.approx(math.log(1 + 1 / 3) + math.log(1 + 4 + 1 / 2))
+    # -(1/3) / (1 + 1/3), 4 / 5.5, 0.5 / 5.5
+    assert gradient == pytest.approx(numpy.asarray([[-1 / 4, 8 / 11, 1 / 11]]))
+
+
+def test_missing_gold_by_hand():
+    # p = 3/4, e^logit = 3, half of the term bounded.
+    case = numpy.asarray([[math.log(3)]]), numpy.zeros((1, 1)), numpy.ones((1, 1))
+    loss, gradient = AsymmetricLoss(missing_gold=0.5)(*case)
+    assert loss == pytest.approx(-math.log(1 / 4) / 2 + 3 / 8)
+    assert gradient == pytest.approx(3 / 4 * (1 - 3 / 8))
+    assert ZLPRLoss(missing_gold=0.5)(*case)[0] == pytest.approx(math.log(1 + 3 / 2))
+
+
+@every_loss
 @pytest.mark.parametrize("seed", range(3))
-def test_gradient_equals_automatic_differentiation_in_float64(setting, seed):
+def test_gradient_equals_automatic_differentiation_in_float64(loss, formula, setting, seed):
     logits, targets, weights = random_case(seed)
     x = torch.tensor(logits, requires_grad=True)
-    expected = reference(x, torch.tensor(targets), torch.tensor(weights), **setting)
+    expected = formula(x, torch.tensor(targets), torch.tensor(weights), **setting)
     expected.backward()
-    loss, gradient = AsymmetricLoss(**setting)(logits, targets, weights)
-    assert loss == pytest.approx(expected.item(), rel=1e-9)
+    value, gradient = loss(**setting)(logits, targets, weights)
+    assert value == pytest.approx(expected.item(), rel=1e-9)
     assert gradient == pytest.approx(x.grad.numpy(), rel=1e-6, abs=1e-9)
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
-def test_the_truth_costs_nothing_and_one_sided_answers_cost_more(setting):
+@every_loss
+def test_the_truth_costs_nothing_and_one_sided_answers_cost_more(loss, formula, setting):
     _, targets, weights = random_case(0)
-    loss = AsymmetricLoss(**setting)
-    truth = loss(60 * (2 * targets - 1), targets, weights)[0]
+    truth = loss(**setting)(60 * (2 * targets - 1), targets, weights)[0]
     assert 0 <= truth < 1e-6
     for answer in (numpy.full_like(targets, 60.0), numpy.full_like(targets, -60.0)):
-        assert loss(answer, targets, weights)[0] > truth + 1
+        assert loss(**setting)(answer, targets, weights)[0] > truth + 1
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
-def test_it_is_never_negative_and_finite_for_extreme_float32_logits(setting):
+@every_loss
+def test_it_is_never_negative_and_finite_for_extreme_float32_logits(loss, formula, setting):
     logits = numpy.asarray([[-1e4, 1e4, 0.0, -30.0, 30.0]], dtype="f")
     for targets in (numpy.zeros_like(logits), numpy.ones_like(logits)):
-        loss, gradient = AsymmetricLoss(**setting)(logits, targets, numpy.ones_like(logits))
-        assert loss >= 0 and numpy.isfinite(loss) and numpy.isfinite(gradient).all()
+        value, gradient = loss(**setting)(logits, targets, numpy.ones_like(logits))
+        assert value >= 0 and numpy.isfinite(value) and numpy.isfinite(gradient).all()
 
 
-def test_each_half_pulls_its_own_way():
+@every_loss
+def test_each_half_pulls_its_own_way(loss, formula, setting):
     logits, ones = numpy.zeros((1, 2)), numpy.ones((1, 2))
-    _, gradient = AsymmetricLoss()(logits, numpy.asarray([[1.0, 0.0]]), ones)
+    _, gradient = loss(**setting)(logits, numpy.asarray([[1.0, 0.0]]), ones)
     assert gradient[0, 0] < 0 < gradient[0, 1]
 
 
-def test_what_weighs_nothing_has_no_loss_and_no_gradient():
+@every_loss
+def test_what_weighs_nothing_has_no_loss_and_no_gradient(loss, formula, setting):
     logits, targets, weights = random_case(1)
     changed = numpy.where(weights == 0, 1 - targets, targets)
-    loss, gradient = AsymmetricLoss()(logits, targets, weights)
-    assert AsymmetricLoss()(logits, changed, weights)[0] == pytest.approx(loss)
-    assert (gradient[weights == 0] == 0).all() and (gradient[weights == 1] != 0).all()
+    value, gradient = loss(**setting)(logits, targets, weights)
+    assert loss(**setting)(logits, changed, weights)[0] == pytest.approx(value)
+    assert (gradient[weights == 0] == 0).all()
 
 
-@pytest.mark.parametrize("setting", SETTINGS[1:])
-def test_each_setting_changes_the_loss(setting):
+@pytest.mark.parametrize("loss, formula, setting", [case for case in LOSSES if case[2]])
+def test_each_setting_changes_the_loss(loss, formula, setting):
     case = random_case(2)
-    assert AsymmetricLoss(**setting)(*case)[0] != pytest.approx(AsymmetricLoss()(*case)[0])
+    assert loss(**setting)(*case)[0] != pytest.approx(loss()(*case)[0])
 
 
-@pytest.mark.parametrize("setting", [{"gamma_stated": -1}, {"gamma_unstated": -1}, {"margin": 1.0}])
-def test_settings_out_of_range_are_refused(setting):
-    with pytest.raises(ValueError, match="AsymmetricLoss"):
-        AsymmetricLoss(**setting)
+@pytest.mark.parametrize("loss", [AsymmetricLoss, ZLPRLoss])
+def test_missing_gold_softens_what_the_model_is_sure_of(loss):
+    for logit, low, high in [(-4.0, 0.9, 1.0), (4.0, 0.0, 0.5)]:
+        case = numpy.full((1, 1), logit), numpy.zeros((1, 1)), numpy.ones((1, 1))
+        hard, soft = loss()(*case)[1], loss(missing_gold=0.8)(*case)[1]
+        assert low * hard < soft < high * hard
+
+
+@pytest.mark.parametrize(
+    "loss, setting",
+    [
+        (AsymmetricLoss, {"gamma_stated": -1}),
+        (AsymmetricLoss, {"gamma_unstated": -1}),
+        (AsymmetricLoss, {"margin": 1.0}),
+        (AsymmetricLoss, {"missing_gold": 1.5}),
+        (ZLPRLoss, {"missing_gold": -0.1}),
+    ],
+)
+def test_settings_out_of_range_are_refused(loss, setting):
+    with pytest.raises(ValueError, match=loss.__name__):
+        loss(**setting)

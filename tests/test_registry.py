@@ -12,6 +12,7 @@ NAMES = [
     ("architectures", "spacy-spo.RelationClassifier.v1"),
     ("architectures", "spacy-spo.SpoTagger.v1"),
     ("losses", "spacy-spo.AsymmetricLoss.v1"),
+    ("losses", "spacy-spo.ZLPRLoss.v1"),
     ("misc", "spacy-spo.sentence_segments.v1"),
     ("misc", "spacy-spo.window_segments.v1"),
     ("readers", "spacy-spo.read_schema.v1"),
