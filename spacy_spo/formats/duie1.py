@@ -10,7 +10,7 @@ Source: Li et al. 2019, "DuIE: A Large-scale Chinese Dataset for Information Ext
 from typing import Any, Callable, Dict, Mapping, Tuple
 
 from .format import Format
-from .records import Argument, RawTriple, Record, check_value, get_type, get_value
+from .records import Argument, RawTriple, Record, check_value, get_first, get_type, get_value
 
 # Reads the object of a triple, and its qualifiers by name.
 _ReadObject = Callable[[Mapping[str, Any]], Tuple[Argument, Dict[str, Argument]]]
@@ -33,8 +33,7 @@ def parse_duie(item: Mapping[str, Any], read_object: _ReadObject) -> Record:
 
 def first_object(item: Mapping[str, Any]) -> Any:
     """RETURNS (Any): The object of the first triple; None if there is none."""
-    triples = item.get("spo_list")
-    first = triples[0] if isinstance(triples, list) and triples else None
+    first = get_first(item, "spo_list")
     return first.get("object") if isinstance(first, dict) else None
 
 

@@ -1,10 +1,25 @@
-"""For formats that list entities, and relations that name two of them."""
+"""For formats that give entities by their places, and relations that name two of them."""
 
 from typing import Mapping, TypeVar
 
 from .records import Argument, RawTriple
 
 K = TypeVar("K")
+
+
+def cover(text: str, start: int, end: int, kind: str = "") -> Argument:
+    """Build an argument that the data give by its offsets alone.
+
+    text (str): The text of the record.
+    start (int): The offset of its first character.
+    end (int): The offset after its last character.
+    kind (str): Its type.
+    RETURNS (Argument): The argument.
+    RAISES (ValueError): If there are no such characters.
+    """
+    if not 0 <= start < end <= len(text):
+        raise ValueError(f"there are no characters {start} to {end}: the text has {len(text)}")
+    return Argument(text[start:end], kind, start, end)
 
 
 def relate(entities: Mapping[K, Argument], head: K, predicate: str, tail: K) -> RawTriple:

@@ -1,7 +1,7 @@
-"""How files of JSON records are read.
+"""How the files of records are read.
 
-A file holds its records as JSONL, one JSON object a line, or as one JSON array. JSONL is streamed.
-What a record looks like is the business of its format.
+JSON records are JSONL, one JSON object a line, or one JSON array. JSONL is streamed. What a record
+looks like is the business of its format.
 """
 
 import json
@@ -44,6 +44,13 @@ class Item(NamedTuple):
     value: Dict[str, Any]
 
 
+class Line(NamedTuple):
+    """A line of a file without its end, and its number, counted from 1."""
+
+    number: int
+    text: str
+
+
 def read_items(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
     """Read the JSON objects of a file, whatever their format.
 
@@ -51,7 +58,7 @@ def read_items(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
     YIELDS (Union[Item, BrokenRecord]): The objects, and what stands in place of one.
     RAISES (ConversionError): If a JSON array breaks off.
     """
-    return _read_array(path) if _is_array(path) else _read_lines(path)
+    return _read_array(path) if _is_array(path) else _read_jsonl(path)
 
 
 def _is_array(path: Path) -> bool:
@@ -60,21 +67,39 @@ def _is_array(path: Path) -> bool:
     return first.lstrip().startswith("[")
 
 
-def _read_lines(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
+def read_lines(path: Path) -> Iterator[Union[Line, BrokenRecord]]:
+    """Read the lines of a file that are not blank.
+
+    path (Path): A text file.
+    YIELDS (Union[Line, BrokenRecord]): The lines, and what stands in place of one.
+    """
     # As bytes: only "\n" ends a line of JSONL, and a line of bad UTF-8 is one broken record.
     with path.open("rb") as file:
-        for line, raw in enumerate(file, start=1):
+        for number, raw in enumerate(file, start=1):
             if raw.strip():
-                yield _read_line(path, line, raw)
+                yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
 
 
-def _read_line(path: Path, line: int, raw: bytes) -> Union[Item, BrokenRecord]:
+def _decode(path: Path, number: int, raw: bytes) -> Union[Line, BrokenRecord]:
     try:
-        return _as_item(path, line, json.loads(raw.decode("utf-8-sig")))
+        return Line(number, raw.decode("utf-8-sig"))
+    except ValueError as error:
+        return BrokenRecord(path, number, f"cannot be read: {error}")
+
+
+def _read_jsonl(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
+    lines = read_lines(path)
+    return (_as_json(path, line) if isinstance(line, Line) else line for line in lines)
+
+
+def _as_json(path: Path, line: Line) -> Union[Item, BrokenRecord]:
+    try:
+        return _as_item(path, line.number, json.loads(line.text))
     except json.JSONDecodeError as error:
-        return BrokenRecord(path, line, f"not valid JSON: {error.msg} (column {error.colno})")
+        reason = f"not valid JSON: {error.msg} (column {error.colno})"
+        return BrokenRecord(path, line.number, reason)
     except (ValueError, RecursionError) as error:
-        return BrokenRecord(path, line, f"cannot be read: {error}")
+        return BrokenRecord(path, line.number, f"cannot be read: {error}")
 
 
 def _as_item(path: Path, line: int, value: Any) -> Union[Item, BrokenRecord]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Collection, Dict, Iterator, Mapping, Optional, Union
+from typing import Any, Callable, Collection, Dict, Iterator, Mapping, NamedTuple, Optional, Union
 
 from .files import BrokenRecord, Item, read_items
 from .records import Record
@@ -43,6 +43,22 @@ class Format:
     is_array: bool = False
 
 
+class Placed(NamedTuple):
+    """A record of a file, and the line that it starts on."""
+
+    path: Path
+    line: int
+    record: Record
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+def not_json(item: Mapping[str, Any]) -> bool:
+    """For formats that are told by the suffix of their files: no JSON object is of them."""
+    return False
+
+
 def read_records(path: Path, data_format: Format) -> Iterator[Union[Record, BrokenRecord]]:
     """Read the records of a file; a broken one does not stop the others.
 
@@ -51,11 +67,18 @@ def read_records(path: Path, data_format: Format) -> Iterator[Union[Record, Brok
     YIELDS (Union[Record, BrokenRecord]): The records in the order of the file.
     RAISES (ConversionError): If a JSON array breaks off: what follows cannot be read.
     """
+    for item in read_placed(path, data_format):
+        yield item.record if isinstance(item, Placed) else item
+
+
+def read_placed(path: Path, data_format: Format) -> Iterator[Union[Placed, BrokenRecord]]:
+    """Read the records of a file like `read_records`, with their places."""
     for item in data_format.read(path):
-        if isinstance(item, BrokenRecord):
-            yield item
-            continue
-        try:
-            yield data_format.parse(item.value)
-        except ValueError as error:
-            yield BrokenRecord(path, item.line, str(error))
+        yield item if isinstance(item, BrokenRecord) else _parse(path, item, data_format)
+
+
+def _parse(path: Path, item: Item, data_format: Format) -> Union[Placed, BrokenRecord]:
+    try:
+        return Placed(path, item.line, data_format.parse(item.value))
+    except ValueError as error:
+        return BrokenRecord(path, item.line, str(error))

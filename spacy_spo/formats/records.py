@@ -115,6 +115,32 @@ def check_value(value: Any, kind: Type[T], name: str) -> T:
     return value
 
 
+def get_list(item: Mapping[str, Any], key: str, kind: Type[T]) -> List[T]:
+    """Get a list that a record must have.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the list.
+    kind (Type[T]): What its elements must be: str, int, list or dict.
+    RETURNS (List[T]): The list.
+    RAISES (ValueError): If it is missing or something else.
+    """
+    return [check_value(v, kind, f"an element of {key!r}") for v in get_value(item, key, list)]
+
+
+def get_offsets(item: Mapping[str, Any], key: str) -> Tuple[int, int]:
+    """RETURNS (Tuple[int, int]): The two whole numbers that are under a key."""
+    offsets = get_list(item, key, int)
+    if len(offsets) != 2:
+        raise ValueError(f"{key!r} must be [start, end], not {reprlib.repr(offsets)}")
+    return offsets[0], offsets[1]
+
+
+def get_first(item: Mapping[str, Any], key: str) -> Any:
+    """RETURNS (Any): The first element of the list under a key; None if there is none."""
+    values = item.get(key)
+    return values[0] if isinstance(values, list) and values else None
+
+
 def get_type(item: Mapping[str, Any], key: str) -> str:
     """RETURNS (str): The argument type under a key; empty if there is none."""
     return get_value(item, key, str) if item.get(key) is not None else ""
