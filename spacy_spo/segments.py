@@ -7,9 +7,10 @@ whole in one of them.
 
 from bisect import bisect_right
 from functools import partial
-from typing import Callable, List, Tuple
+from itertools import pairwise
+from typing import Callable, List, Set, Tuple
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 Segment = Tuple[int, int]
 Segmenter = Callable[[Doc], List[Segment]]
@@ -22,7 +23,8 @@ def make_window_segments(size: int = 256, overlap: int = 64) -> Segmenter:
     """Windows over the tokens, registered as `spacy-spo.window_segments.v1`.
 
     size (int): The most tokens of a segment.
-    overlap (int): The most tokens that two neighbours share.
+    overlap (int): The fewest tokens that two neighbours share. A triple that needs fewer lies whole
+        in a segment, with a token to spare on each side that was cut.
     RETURNS (Segmenter): Doc -> its segments, in order, covering every token.
     RAISES (ValueError): If the window is empty or the overlap is not less than half of it.
     """
@@ -38,15 +40,33 @@ def window_segments(doc: Doc, *, size: int, overlap: int) -> List[Segment]:
     """RETURNS (List[Segment]): Windows of at most `size` tokens that cover the Doc."""
     if len(doc) <= size:
         return [(0, len(doc))] if len(doc) else []
-    cuts = [token.i + 1 for token in doc if not SENTENCE_END.isdisjoint(token.text)]
+    cuts = [token.i + 1 for token in doc if _ends_sentence(token)]
     segments: List[Segment] = []
-    start = 0
+    start = end = 0
     while start + size < len(doc):
         # A cut in the first half would make windows short and many.
-        end = max(_between(cuts, start + size // 2, start + size), default=start + size)
+        earliest = max(start + size // 2, end)
+        end = max(_between(cuts, earliest, start + size), default=start + size)
         segments.append((start, end))
-        start = min(_between(cuts, end - overlap - 1, end - 1), default=end - overlap)
+        latest = end - overlap
+        start = max(_between(cuts, max(start, latest - overlap), latest), default=latest)
     return [*segments, (start, len(doc))]
+
+
+def hard_cuts(doc: Doc, segments: List[Segment]) -> Set[int]:
+    """Find the edges of windows that may run through an argument.
+
+    doc (Doc): The Doc.
+    segments (List[Segment]): Its segments, in order.
+    RETURNS (Set[int]): Edges that lie inside a neighbour and not behind a sentence end. What touches
+        one may be a part of what the neighbour sees whole.
+    """
+    shared = ((left[1], right[0]) for left, right in pairwise(segments) if right[0] < left[1])
+    return {edge for edges in shared for edge in edges if not _ends_sentence(doc[edge - 1])}
+
+
+def _ends_sentence(token: Token) -> bool:
+    return not SENTENCE_END.isdisjoint(token.text)
 
 
 def _between(cuts: List[int], low: int, high: int) -> List[int]:

@@ -31,32 +31,37 @@ def test_without_punctuation_windows_are_cut_at_their_size():
 
 def test_a_window_ends_at_the_last_sentence_end_of_its_second_half():
     words = ["a", "。", "a", "a", "。", "a", "a", "a", "a"]
-    assert make_window_segments(6, 2)(doc_of(words)) == [(0, 5), (3, 9)]
+    assert make_window_segments(6, 1)(doc_of(words)) == [(0, 5), (4, 9)]
 
 
-def test_the_next_window_starts_at_a_sentence_if_the_overlap_has_one():
-    words = ["a", "a", "a", ".", "a", ".", "b", "b", "b"]
-    assert make_window_segments(6, 2)(doc_of(words))[1][0] == 4
+def test_the_next_window_starts_at_a_sentence_if_one_begins_just_before_the_overlap():
+    words = ["a", "a", "。", "a", "a", "a", "a", "。", "b", "b", "b"]
+    assert make_window_segments(8, 3)(doc_of(words)) == [(0, 8), (3, 11)]
+    assert make_window_segments(8, 2)(doc_of(words)) == [(0, 8), (6, 11)]
+
+
+WORDS = st.lists(st.sampled_from(["a", "a", "。", "\n\n"]), max_size=80)
 
 
 @settings(max_examples=200)
-@given(st.lists(st.sampled_from(["a", "。", "\n\n"]), max_size=80), st.integers(1, 12), st.data())
+@given(WORDS, st.integers(1, 12), st.data())
 def test_windows_cover_everything_in_order_within_their_size(words, size, data):
     overlap = data.draw(st.integers(0, size // 2))
     segments = make_window_segments(size, overlap)(doc_of(words))
     assert {i for start, end in segments for i in range(start, end)} == set(range(len(words)))
     assert all(0 < end - start <= size for start, end in segments)
     for (start, end), (next_start, next_end) in pairwise(segments):
-        assert start < next_start <= end < next_end and end - next_start <= overlap
+        assert start < next_start <= end < next_end
+        assert overlap <= end - next_start <= 2 * overlap
 
 
-@settings(max_examples=100)
-@given(st.lists(st.sampled_from(["a", "。"]), min_size=9, max_size=80), st.data())
-def test_neighbours_within_the_overlap_share_a_window_without_punctuation(words, data):
-    words = ["a"] * len(words)
-    segments = make_window_segments(8, 4)(doc_of(words))
-    i = data.draw(st.integers(0, len(words) - 4))
-    assert any(start <= i and i + 4 <= end for start, end in segments)
+@settings(max_examples=200)
+@given(WORDS, st.integers(1, 12), st.data())
+def test_what_is_no_longer_than_the_overlap_lies_whole_in_a_window(words, size, data):
+    overlap = data.draw(st.integers(0, size // 2))
+    segments = make_window_segments(size, overlap)(doc_of(words))
+    for i in range(len(words) - overlap):
+        assert any(start <= i and i + overlap + 1 <= end for start, end in segments)
 
 
 @pytest.mark.parametrize("size, overlap", [(0, 0), (4, 3), (4, -1)])

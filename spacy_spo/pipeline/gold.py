@@ -1,12 +1,17 @@
 """What the gold says of each segment: shared by both components in training."""
 
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional, Set
+from typing import Dict, Iterable, List, Optional, Set
 
 from spacy.training import Example
 
-from ..segments import Segment
+from ..segments import Segment, Segmenter
 from ..triples import Triple, align, get_triples, has_triples
+
+# Why training cannot learn from a gold triple.
+NOT_ON_TOKENS = "do not start and end at tokens of the pipeline's tokenizer"
+IN_NO_SEGMENT = "have arguments that no segment holds together"
 
 
 @dataclass
@@ -45,6 +50,23 @@ def gold_segments(example: Example, segments: List[Segment]) -> Optional[List[Go
     for segment_gold in gold:
         segment_gold.unknown.update(unknown)
     return gold
+
+
+def count_unlearnable(examples: Iterable[Example], segmenter: Segmenter) -> Counter[str]:
+    """Count the gold triples that training has to leave out.
+
+    examples (Iterable[Example]): Gold examples.
+    segmenter (Segmenter): Cuts their predicted Docs.
+    RETURNS (Counter[str]): How many by cause, `NOT_ON_TOKENS` or `IN_NO_SEGMENT`; a cause that does
+        not occur is left out.
+    """
+    counts: Counter[str] = Counter()
+    for example in examples:
+        fitting, lost = align(get_triples(example.reference), example.predicted)
+        segments = segmenter(example.predicted) if fitting else []
+        counts[NOT_ON_TOKENS] += len(lost)
+        counts[IN_NO_SEGMENT] += sum(not any(holds(s, t) for s in segments) for t in fitting)
+    return +counts
 
 
 def holds(segment: Segment, triple: Triple) -> bool:

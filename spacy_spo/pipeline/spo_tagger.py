@@ -26,10 +26,11 @@ from ..triples import (
 )
 from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length
 from .decode import DecodedTriple, decode_row
-from .gold import gold_segments
+from .gold import count_unlearnable, gold_segments
 from .links import n_links
 from .row_loss import row_loss
 from .targets import RowGold, build_targets
+from .windows import merge_windows
 
 DEFAULT_CONFIG = """
 [spo_tagger]
@@ -217,16 +218,17 @@ class SpoTagger(SegmentPipe):
         scores (TaggerScores): What `predict` returned for them.
         """
         docs = list(docs)
-        found: List[List[Triple]] = [[] for _ in docs]
+        found: List[Dict[Segment, List[Triple]]] = [{} for _ in docs]
         schema = self.schema
         for batch, output in zip(scores.batches, scores.outputs):
             arrays = [self.model.ops.to_numpy(array) for array in output]
             for index, boundaries, factors in zip(batch.members, *arrays):
                 row = scores.rows[index]
-                triples = self._decode(docs[row.place[0]], row, schema, boundaries, factors)
-                found[row.place[0]].extend(triples)
-        for doc, triples in zip(docs, found):
-            set_triples(doc, merge_windows(triples))
+                i, segment = row.place
+                triples = self._decode(docs[i], row, schema, boundaries, factors)
+                found[i].setdefault(segment, []).extend(triples)
+        for doc, by_segment in zip(docs, found):
+            set_triples(doc, merge_windows(doc, by_segment))
 
     def get_loss(
         self, examples: Iterable[Example], scores: TaggerScores
@@ -277,6 +279,18 @@ class SpoTagger(SegmentPipe):
         self.model.set_dim("n_roles", n_roles)
         self.model.set_dim("n_links", n_links(n_roles))
         self.model.initialize(X=(self._sample(get_examples), []))
+        self._warn_of_unlearnable(get_examples())
+
+    def _warn_of_unlearnable(self, examples: Iterable[Example]) -> None:
+        try:
+            counts = count_unlearnable(examples, self.segments)
+        except ValueError:
+            return  # segments that follow annotation of a component which has not run yet
+        for cause, count in counts.items():
+            warnings.warn(
+                f"{self.name!r}: {count} gold triples {cause}. Training leaves them out.",
+                stacklevel=3,
+            )
 
     def _begin_update(self, examples: List[Example]) -> Tuple[TaggerScores, Backprop]:
         """Reads the gold predicates of the segments, and some wrong ones."""
@@ -378,26 +392,6 @@ def _row_gold(row: Row, schema: Schema) -> RowGold:
     start, end = row.place[1]
     roles = [SUBJECT, OBJECT, *schema.qualifiers(row.predicate)]
     return RowGold(start, end - start, roles, row.triples)
-
-
-def merge_windows(triples: Iterable[Triple]) -> List[Triple]:
-    """Keep one of the triples that overlapping windows found twice.
-
-    triples (Iterable[Triple]): The triples of a Doc.
-    RETURNS (List[Triple]): Sorted by position. Of those with one subject, predicate and object
-        the one with the most qualifiers stays, then the one with the best score.
-    """
-    best: Dict[Any, Triple] = {}
-    for triple in triples:
-        subject, object_ = triple.subject, triple.object
-        place = (subject.start, subject.end, object_.start, object_.end, triple.predicate)
-        if place not in best or _rank(triple) > _rank(best[place]):
-            best[place] = triple
-    return [best[place] for place in sorted(best)]
-
-
-def _rank(triple: Triple) -> Tuple[int, float]:
-    return len(triple.qualifiers), triple.score
 
 
 def _to_triple(

@@ -8,7 +8,6 @@ from spacy.training import Example
 from support import SENTENCES, make_doc, make_examples, train
 from thinc.api import fix_random_seed
 
-from spacy_spo.pipeline.spo_tagger import merge_windows
 from spacy_spo.triples import RELATIONS_KEY, Triple, set_triples
 
 NAME = "spo_tagger"
@@ -207,31 +206,6 @@ def test_max_rows_bounds_a_pass_and_changes_nothing(trained, monkeypatch):
     pipe.set_annotations(docs, parts)
     for doc in docs:
         assert doc._.spo_triples == trained(doc.text)._.spo_triples
-
-
-def test_triples_of_overlapping_windows_are_found_once(make_pipeline):
-    segments = {"@misc": "spacy-spo.window_segments.v1", "size": 8, "overlap": 4}
-    nlp = make_pipeline(
-        spo_relation_classifier={"segments": segments}, spo_tagger={"segments": segments}
-    )
-    examples = make_examples(nlp, N_BY_M)
-    train(nlp, examples, steps=80)
-    text = " . ".join(text for text, _ in N_BY_M * 3)
-    doc = nlp(text)
-    triples = doc._.spo_triples
-    assert len(set(triples)) == len(triples) >= 9
-    assert max(t.subject.end for t in triples) > len(doc) - 6
-
-
-def test_merging_keeps_the_richest_then_the_best():
-    doc = Doc(spacy.blank("en").vocab, words=list("abcd"))
-    poor, rich = (
-        Triple(doc[0:1], "p", doc[1:2], 0.9),
-        Triple(doc[0:1], "p", doc[1:2], 0.5, {"q": doc[2:3]}),
-    )
-    better = Triple(doc[0:1], "p", doc[1:2], 0.7, {"q": doc[3:4]})
-    other = Triple(doc[0:1], "p", doc[2:3], 0.1)
-    assert merge_windows([other, poor, rich, better]) == [better, other]
 
 
 def test_negatives_change_the_loss(make_pipeline):
