@@ -1,16 +1,25 @@
 """What a predicate takes: the types of its arguments and the qualifiers it may have.
 
-On disk a schema is JSONL, one object a line, in the manner of the DuIE schema files:
+On disk a schema is JSONL, one object a line:
 `{"predicate": "获奖", "object_type": "奖项", "qualifiers": {"onDate": "日期"}}`.
-A predicate may have several lines. Types may be empty strings.
+A predicate may have several lines. Types, `subject_type` too, may be missing or empty. The schema
+files of DuIE are read as well: those of 1.0 have no qualifiers, those of 2.0 have them beside the
+object's own type: `"object_type": {"@value": "奖项", "onDate": "日期"}`.
 """
 
+import json
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
-import srsly
-
 from .triples import OBJECT, SUBJECT, Triple
+
+# In what a triple may differ from a schema.
+UNKNOWN_PREDICATE = "predicate not in the schema"
+UNKNOWN_TYPES = "types not in the schema"
+VIOLATIONS = (UNKNOWN_PREDICATE, UNKNOWN_TYPES)
+
+# The key of the object itself in an `object_type` of DuIE 2.0.
+_VALUE = "@value"
 
 Row = Dict[str, Any]
 # One way in which a predicate is used: (role, type) pairs, sorted by role.
@@ -28,7 +37,8 @@ class Schema:
         self._signatures: Dict[str, Dict[_Signature, None]] = {}
         self._roles: Optional[List[str]] = None
         for row in rows:
-            self._add(row.get("predicate", ""), _row_types(row))
+            types = _row_types(row)
+            self._add(row["predicate"], types)
 
     def _add(self, predicate: str, types: Mapping[str, str]) -> None:
         signature = tuple(sorted(types.items()))
@@ -69,6 +79,19 @@ class Schema:
                 seen.setdefault(role, {})[kind] = None
         return {role: next(iter(kinds)) for role, kinds in seen.items() if _is_unique(kinds)}
 
+    def violation(self, predicate: str, types: Mapping[str, str]) -> str:
+        """Say in what a triple differs from the schema.
+
+        predicate (str): Its predicate.
+        types (Mapping[str, str]): The types of all its arguments by role. An empty one is not
+            known, and fits any; an empty type of the schema fits any as well.
+        RETURNS (str): One of `VIOLATIONS`; empty if the triple fits a signature of the predicate.
+        """
+        if predicate not in self._signatures:
+            return UNKNOWN_PREDICATE
+        fits = any(_fits(types, dict(signature)) for signature in self._signatures[predicate])
+        return "" if fits else UNKNOWN_TYPES
+
     def to_rows(self) -> List[Row]:
         """RETURNS (List[Row]): Plain JSON objects, sorted, as in a schema file."""
         pairs = [(p, s) for p in self.predicates for s in sorted(self._signatures[p])]
@@ -80,31 +103,51 @@ def read_schema(path: Path) -> List[Row]:
 
     path (Path): JSONL as described above.
     RETURNS (List[Row]): Its rows, for `Schema` and for the tagger's `initialize`.
-    RAISES (ValueError): If a line is not of that form; it names the line.
+    RAISES (ValueError): If a line is not of that form (it names the line), or there is none.
     """
-    rows = list(srsly.read_jsonl(path))
-    for number, row in enumerate(rows, 1):
-        try:
-            Schema([row])
-        except ValueError as error:
-            raise ValueError(f"{path}, line {number}: {error}") from error
+    # Configs give paths as strings.
+    lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
+    rows = [_read_row(path, *line) for line in enumerate(lines, 1) if line[1].strip()]
+    if not rows:
+        raise ValueError(f"{path} has no rows: a schema has one for each predicate.")
     return rows
 
 
+def _read_row(path: Path, number: int, line: str) -> Row:
+    try:
+        row: Row = json.loads(line)
+        Schema([row])
+    except ValueError as error:
+        raise ValueError(f"{path}, line {number}: {error}") from error
+    return row
+
+
 def _row_types(row: Row) -> Dict[str, str]:
-    qualifiers = row.get("qualifiers") or {}
-    if not isinstance(row.get("predicate"), str) or not row["predicate"]:
-        raise ValueError(f"A schema row needs a 'predicate', a non-empty string: {row}")
-    if not isinstance(qualifiers, dict):
-        raise ValueError(f"'qualifiers' of a schema row maps names to types: {row}")
+    if not isinstance(row, dict) or not row.get("predicate"):
+        raise ValueError(f"A schema row is an object with a 'predicate': {row}")
+    object_types = row.get("object_type", "")
+    if not isinstance(object_types, dict):
+        object_types = {_VALUE: object_types}
+    further = {name: kind for name, kind in object_types.items() if name != _VALUE}
+    qualifiers = row.get("qualifiers") or further
+    if not isinstance(qualifiers, dict) or {SUBJECT, OBJECT, ""} & qualifiers.keys():
+        raise ValueError(f"'qualifiers' of a schema row maps names of its own to types: {row}")
     types = {
         SUBJECT: row.get("subject_type", ""),
-        OBJECT: row.get("object_type", ""),
+        OBJECT: object_types.get(_VALUE, ""),
         **qualifiers,
     }
-    if not all(isinstance(kind, str) for kind in types.values()):
-        raise ValueError(f"The types of a schema row are strings: {row}")
+    if not all(isinstance(value, str) for value in (row["predicate"], *types.values())):
+        raise ValueError(f"The predicate and the types of a schema row are strings: {row}")
     return types
+
+
+def _fits(types: Mapping[str, str], signature: Mapping[str, str]) -> bool:
+    # What is empty on either side fits any.
+    return all(
+        role in signature and (kind == signature[role] or not kind or not signature[role])
+        for role, kind in types.items()
+    )
 
 
 def _to_row(predicate: str, types: Dict[str, str]) -> Row:
