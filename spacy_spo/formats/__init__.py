@@ -4,12 +4,24 @@ from itertools import islice
 from pathlib import Path
 from typing import List, Optional, Sequence
 
+from .bilou import BILOU
+from .brat import BRAT
+from .copyre import COPYRE
+from .dgre import DGRE
+from .doccano import DOCCANO
 from .duie1 import DUIE1
 from .duie2 import DUIE2
 from .files import BrokenRecord, ConversionError, Item, read_items
-from .format import Format, read_records
+from .finre import FINRE
+from .format import Format, Placed, read_placed, read_records
+from .jointer import JOINTER
+from .label_studio import LABEL_STUDIO
+from .prodigy import PRODIGY
 from .records import Argument, RawTriple, Record
+from .spert import SPERT
 from .spo_jsonl import RECORD_KEYS, SPO_JSONL
+from .sro_list import SRO_LIST
+from .tplinker import TPLINKER
 from .triple_list import TRIPLE_LIST
 
 __all__ = [
@@ -18,14 +30,33 @@ __all__ = [
     "BrokenRecord",
     "ConversionError",
     "Format",
+    "Placed",
     "RawTriple",
     "Record",
     "detect",
     "get_format",
+    "read_placed",
     "read_records",
 ]
 
-FORMATS: Sequence[Format] = (DUIE1, DUIE2, TRIPLE_LIST, SPO_JSONL)
+FORMATS: Sequence[Format] = (
+    DUIE1,
+    DUIE2,
+    TRIPLE_LIST,
+    TPLINKER,
+    JOINTER,
+    COPYRE,
+    BILOU,
+    DGRE,
+    SRO_LIST,
+    FINRE,
+    SPERT,
+    DOCCANO,
+    LABEL_STUDIO,
+    PRODIGY,
+    BRAT,
+    SPO_JSONL,
+)
 
 # How many lines of a file are looked at for one that tells its format.
 N_DETECT = 1000
@@ -71,7 +102,7 @@ def detect(path: Path) -> Format:
 
 
 def _detect_unlabelled(items: List[Item]) -> Optional[Format]:
-    # Both DuIE formats read an empty list alike.
+    # All formats with such a list read an empty one alike.
     if any(item.value.get("spo_list") == [] for item in items):
         return DUIE2
     if any("text" in item.value and set(item.value) <= set(RECORD_KEYS) for item in items):

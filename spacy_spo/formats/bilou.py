@@ -12,9 +12,9 @@ Filling by Contextualized Representations" (https://github.com/YoumiMa/TablERT);
 import re
 from typing import Any, List, Mapping, Sequence, Tuple
 
-from .entities import relate
+from .entities import relate_numbered
 from .format import Format
-from .records import Argument, RawTriple, Record, get_list, get_value
+from .records import Record, get_list
 from .tokens import TokenText
 
 _TAG = re.compile(r"([BUSILE])-(.+)", re.DOTALL)
@@ -51,11 +51,6 @@ def _split(tag: str) -> Tuple[str, str]:
     )
 
 
-def _parse_relation(relation: Mapping[str, Any], entities: Mapping[int, Argument]) -> RawTriple:
-    head, tail = get_value(relation, "head", int), get_value(relation, "tail", int)
-    return relate(entities, head, get_value(relation, "type", str), tail)
-
-
 def _matches(item: Mapping[str, Any]) -> bool:
     return "tokens" in item and "tags" in item
 
@@ -65,9 +60,9 @@ def _parse(item: Mapping[str, Any]) -> Record:
     if len(tokens) != len(tags):
         raise ValueError(f"there are {len(tokens)} tokens and {len(tags)} tags")
     text = TokenText(tokens)
-    entities = dict(enumerate(text.argument(*entity) for entity in _entities(tags)))
+    entities = [text.argument(*entity) for entity in _entities(tags)]
     relations = get_list(item, "relations", dict)
-    return Record(text.text, [_parse_relation(relation, entities) for relation in relations])
+    return Record(text.text, [relate_numbered(relation, entities) for relation in relations])
 
 
 BILOU = Format("bilou", '"tokens" with BILOU or BIO "tags", and "relations"', _matches, _parse)

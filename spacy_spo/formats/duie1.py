@@ -9,11 +9,13 @@ Source: Li et al. 2019, "DuIE: A Large-scale Chinese Dataset for Information Ext
 
 from typing import Any, Callable, Dict, Mapping, Tuple
 
-from .format import Format
+from .format import TYPES, UNANNOTATED, Format
 from .records import Argument, RawTriple, Record, check_value, get_first, get_type, get_value
 
 # Reads the object of a triple, and its qualifiers by name.
 _ReadObject = Callable[[Mapping[str, Any]], Tuple[Argument, Dict[str, Argument]]]
+# Writes "object" and "object_type" of a triple.
+_DumpObject = Callable[[RawTriple], Tuple[Any, Any]]
 
 
 def parse_duie(item: Mapping[str, Any], read_object: _ReadObject) -> Record:
@@ -31,6 +33,19 @@ def parse_duie(item: Mapping[str, Any], read_object: _ReadObject) -> Record:
     return Record(text, [_parse_triple(triple, read_object) for triple in triples])
 
 
+def dump_duie(record: Record, dump_object: _DumpObject) -> Dict[str, Any]:
+    """Write a record of either DuIE format: the inverse of `parse_duie`.
+
+    record (Record): The record.
+    dump_object (Callable): Writes the object of a triple, and its type.
+    RETURNS (Dict[str, Any]): The JSON object.
+    """
+    if record.triples is None:
+        return {"text": record.text}
+    triples = [_dump_triple(triple, *dump_object(triple)) for triple in record.triples]
+    return {"text": record.text, "spo_list": triples}
+
+
 def first_object(item: Mapping[str, Any]) -> Any:
     """RETURNS (Any): The object of the first triple; None if there is none."""
     first = get_first(item, "spo_list")
@@ -44,8 +59,22 @@ def _parse_triple(value: Any, read_object: _ReadObject) -> RawTriple:
     return RawTriple(subject, get_value(triple, "predicate", str), object_, qualifiers)
 
 
+def _dump_triple(triple: RawTriple, object_: Any, object_type: Any) -> Dict[str, Any]:
+    return {
+        "subject": triple.subject.text,
+        "subject_type": triple.subject.type,
+        "predicate": triple.predicate,
+        "object": object_,
+        "object_type": object_type,
+    }
+
+
 def _read_object(triple: Mapping[str, Any]) -> Tuple[Argument, Dict[str, Argument]]:
     return Argument(get_value(triple, "object", str), get_type(triple, "object_type")), {}
+
+
+def _dump_object(triple: RawTriple) -> Tuple[Any, Any]:
+    return triple.object.text, triple.object.type
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
@@ -56,4 +85,15 @@ def _parse(item: Mapping[str, Any]) -> Record:
     return parse_duie(item, _read_object)
 
 
-DUIE1 = Format("duie1", '"spo_list" with objects that are strings', _matches, _parse)
+def _dump(record: Record) -> Dict[str, Any]:
+    return dump_duie(record, _dump_object)
+
+
+DUIE1 = Format(
+    "duie1",
+    '"spo_list" with objects that are strings',
+    _matches,
+    _parse,
+    dump=_dump,
+    carries=(TYPES, UNANNOTATED),
+)

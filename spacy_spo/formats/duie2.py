@@ -9,9 +9,9 @@ the data by Baidu (https://www.luge.ai).
 
 from typing import Any, Dict, Mapping, Tuple
 
-from .duie1 import first_object, parse_duie
-from .format import Format
-from .records import Argument, Record, get_type, get_value
+from .duie1 import dump_duie, first_object, parse_duie
+from .format import QUALIFIERS, TYPES, UNANNOTATED, Format
+from .records import Argument, RawTriple, Record, get_type, get_value
 
 _VALUE = "@value"
 
@@ -24,6 +24,14 @@ def _read_object(triple: Mapping[str, Any]) -> Tuple[Argument, Dict[str, Argumen
     return arguments.pop(_VALUE), arguments
 
 
+def _dump_object(triple: RawTriple) -> Tuple[Any, Any]:
+    if _VALUE in triple.qualifiers:
+        raise ValueError(f"a qualifier is named {_VALUE!r}, which is the name of the object here")
+    arguments = {_VALUE: triple.object, **triple.qualifiers}
+    texts = {name: argument.text for name, argument in arguments.items()}
+    return texts, {name: argument.type for name, argument in arguments.items()}
+
+
 def _matches(item: Mapping[str, Any]) -> bool:
     return isinstance(first_object(item), dict)
 
@@ -32,4 +40,15 @@ def _parse(item: Mapping[str, Any]) -> Record:
     return parse_duie(item, _read_object)
 
 
-DUIE2 = Format("duie2", '"spo_list" with objects that have "@value"', _matches, _parse)
+def _dump(record: Record) -> Dict[str, Any]:
+    return dump_duie(record, _dump_object)
+
+
+DUIE2 = Format(
+    "duie2",
+    '"spo_list" with objects that have "@value"',
+    _matches,
+    _parse,
+    dump=_dump,
+    carries=(TYPES, QUALIFIERS, UNANNOTATED),
+)

@@ -1,10 +1,13 @@
 """For formats that give entities by their places, and relations that name two of them."""
 
-from typing import Mapping, TypeVar
+from typing import Any, Dict, Iterable, Mapping, Sequence, Tuple, TypeVar
 
-from .records import Argument, RawTriple
+from .records import Argument, RawTriple, get_value
 
 K = TypeVar("K")
+
+# Written where a format wants a type and there is none; read as none.
+UNTYPED = "Argument"
 
 
 def cover(text: str, start: int, end: int, kind: str = "") -> Argument:
@@ -36,3 +39,47 @@ def relate(entities: Mapping[K, Argument], head: K, predicate: str, tail: K) -> 
         if name not in entities:
             raise ValueError(f"a relation names the entity {name!r}, and there is none")
     return RawTriple(entities[head], predicate, entities[tail])
+
+
+def relate_numbered(relation: Mapping[str, Any], entities: Sequence[Argument]) -> RawTriple:
+    """Build the triple of a relation whose "head" and "tail" number the entities.
+
+    relation (Mapping[str, Any]): The relation, with its label under "type".
+    entities (Sequence[Argument]): The entities.
+    RETURNS (RawTriple): The triple.
+    RAISES (ValueError): If something is missing, or there is no entity of a number.
+    """
+    head, tail = get_value(relation, "head", int), get_value(relation, "tail", int)
+    return relate(dict(enumerate(entities)), head, get_value(relation, "type", str), tail)
+
+
+def list_entities(triples: Iterable[RawTriple]) -> Dict[Argument, int]:
+    """List what relations name: the inverse of `relate`.
+
+    triples (Iterable[RawTriple]): The triples of a record.
+    RETURNS (Dict[Argument, int]): Their subjects and objects, each once, and their numbers.
+    """
+    arguments = (argument for triple in triples for argument in (triple.subject, triple.object))
+    return {argument: number for number, argument in enumerate(dict.fromkeys(arguments))}
+
+
+def get_place(argument: Argument) -> Tuple[int, int]:
+    """Get the offsets of an argument, for a format that cannot be written without.
+
+    argument (Argument): The argument.
+    RETURNS (Tuple[int, int]): Start and end.
+    RAISES (ValueError): If it has none.
+    """
+    if argument.start is None or argument.end is None:
+        raise ValueError(f"the argument {argument.text!r} has no offsets: the format needs them")
+    return argument.start, argument.end
+
+
+def to_label(kind: str) -> str:
+    """RETURNS (str): What stands for a type in a format that wants one."""
+    return kind or UNTYPED
+
+
+def from_label(label: str) -> str:
+    """RETURNS (str): The type that `to_label` was given."""
+    return "" if label == UNTYPED else label

@@ -11,7 +11,7 @@ import reprlib
 from typing import Any, Collection, Dict, Mapping, Optional, Tuple
 
 from ..triples import OBJECT, SUBJECT
-from .format import Format
+from .format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED, Format
 from .records import Argument, RawTriple, Record, check_value, get_type, get_value
 
 RECORD_KEYS = ("text", "triples", "meta")
@@ -76,4 +76,36 @@ def _parse(item: Mapping[str, Any]) -> Record:
     return Record(text, [_parse_triple(triple) for triple in triples], meta)
 
 
-SPO_JSONL = Format("spo_jsonl", '"triples" as `Triple.to_dict` writes them', _matches, _parse)
+def _dump(record: Record) -> Dict[str, Any]:
+    item: Dict[str, Any] = {"text": record.text}
+    if record.triples is not None:
+        item["triples"] = [_dump_triple(triple) for triple in record.triples]
+    return {**item, "meta": dict(record.meta)} if record.meta else item
+
+
+def _dump_triple(triple: RawTriple) -> Dict[str, Any]:
+    item = {
+        SUBJECT: _dump_argument(triple.subject),
+        "predicate": triple.predicate,
+        OBJECT: _dump_argument(triple.object),
+        "score": triple.score,
+    }
+    qualifiers = {name: _dump_argument(value) for name, value in triple.qualifiers.items()}
+    return {**item, "qualifiers": qualifiers} if qualifiers else item
+
+
+def _dump_argument(argument: Argument) -> Dict[str, Any]:
+    places = {"start": argument.start, "end": argument.end}
+    known = {key: place for key, place in places.items() if place is not None}
+    kind = {"type": argument.type} if argument.type else {}
+    return {"text": argument.text, **known, **kind}
+
+
+SPO_JSONL = Format(
+    "spo_jsonl",
+    '"triples" as `Triple.to_dict` writes them',
+    _matches,
+    _parse,
+    dump=_dump,
+    carries=(OFFSETS, TYPES, QUALIFIERS, SCORES, UNANNOTATED),
+)

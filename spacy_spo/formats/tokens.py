@@ -1,6 +1,7 @@
-"""For formats that give tokens, and no text: the text, and where the tokens stand in it."""
+"""For formats that give tokens: where they stand in the text, which may have to be put together."""
 
 import unicodedata
+from bisect import bisect_left, bisect_right
 from typing import List, Optional, Sequence, Tuple
 
 from .records import Argument
@@ -36,6 +37,22 @@ class TokenText:
             )
         first, last = self.places[start][0], self.places[end - 1][1]
         return Argument(self.text[first:last], kind, first, last)
+
+
+def find_tokens(tokens: Sequence[Tuple[int, int]], start: int, end: int) -> Tuple[int, int]:
+    """Find the tokens that an argument covers: the inverse of `TokenText.argument`.
+
+    tokens (Sequence[Tuple[int, int]]): Start and end characters of the tokens of the text.
+    start (int): The offset of the first character of the argument.
+    end (int): The offset after its last character.
+    RETURNS (Tuple[int, int]): Its first token, and the token after its last one.
+    RAISES (ValueError): If there are no tokens there.
+    """
+    first = bisect_right([token_end for _, token_end in tokens], start)
+    last = bisect_left([token_start for token_start, _ in tokens], end)
+    if first >= last:
+        raise ValueError(f"there are no tokens at the characters {start} to {end}")
+    return first, last
 
 
 def _join(tokens: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """The format in which CasRel and PRGC publish NYT and WebNLG.
 
 `{"text": ..., "triple_list": [[subject, predicate, object], ...]}`, in one JSON array or as JSONL.
+The key may also be `spo_list`.
 
 Source: Wei et al. 2020, "A Novel Cascade Binary Tagging Framework for Relational Triple
 Extraction" (https://github.com/weizhepei/CasRel); Zheng et al. 2021, "PRGC: Potential Relation and
@@ -8,14 +9,17 @@ Global Correspondence Based Joint Relational Triple Extraction" (https://github.
 """
 
 import reprlib
-from typing import Any, Mapping
+from typing import Any, Dict, List, Mapping
 
 from .format import Format
-from .records import Argument, RawTriple, Record, check_value, get_value
+from .records import Argument, RawTriple, Record, check_value, get_first, get_list, get_value
+
+_KEY = "triple_list"
+_OTHER_KEY = "spo_list"
 
 
-def _parse_triple(value: Any) -> RawTriple:
-    if not isinstance(value, list) or len(value) != 3:
+def _parse_triple(value: List[Any]) -> RawTriple:
+    if len(value) != 3:
         raise ValueError(
             f"a triple is a list [subject, predicate, object], not {reprlib.repr(value)}"
         )
@@ -25,14 +29,27 @@ def _parse_triple(value: Any) -> RawTriple:
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
-    return "triple_list" in item
+    # JointER has such a list beside its own.
+    is_other = isinstance(get_first(item, _OTHER_KEY), list) and "spo_details" not in item
+    return _KEY in item or is_other
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
-    triples = [_parse_triple(value) for value in get_value(item, "triple_list", list)]
+    key = _OTHER_KEY if _OTHER_KEY in item and _KEY not in item else _KEY
+    triples = [_parse_triple(triple) for triple in get_list(item, key, list)]
     return Record(get_value(item, "text", str), triples)
 
 
+def _dump(record: Record) -> Dict[str, Any]:
+    triples = [[t.subject.text, t.predicate, t.object.text] for t in record.triples or []]
+    return {"text": record.text, _KEY: triples}
+
+
 TRIPLE_LIST = Format(
-    "triple_list", '"triple_list" of [subject, predicate, object]', _matches, _parse
+    "triple_list",
+    '"triple_list" of [subject, predicate, object]',
+    _matches,
+    _parse,
+    dump=_dump,
+    is_array=True,
 )

@@ -201,7 +201,7 @@ def test_detect(items: List[Any], name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "items",
-    [[], ["oops"], [{"text": "甲", "relations": []}], [{"text": "甲", "spo_list": [["甲"]]}]],
+    [[], ["oops"], [{"text": "甲", "relations": []}], [{"text": "甲", "spo_list": ["甲"]}]],
 )
 def test_an_unknown_format_is_an_error_that_lists_the_formats(
     items: List[Any], tmp_path: Path
