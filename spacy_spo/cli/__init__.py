@@ -8,6 +8,7 @@ import typer
 from spacy.cli import app
 
 from .convert import convert_cli
+from .export import export_cli
 from .extract import extract_cli
 from .make_encoder import make_encoder_cli
 from .render import render_cli
@@ -20,6 +21,7 @@ spo_cli = typer.Typer(
 )
 app.add_typer(spo_cli)
 spo_cli.command("convert")(convert_cli)
+spo_cli.command("export")(export_cli)
 spo_cli.command("make-encoder")(make_encoder_cli)
 spo_cli.command("extract")(extract_cli)
 spo_cli.command("report")(report_cli)

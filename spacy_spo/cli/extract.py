@@ -1,7 +1,5 @@
 """`spacy spo extract`: the triples of your own texts, as JSONL."""
 
-import json
-import os
 from pathlib import Path
 from typing import Annotated, Any, Dict, Iterator, Optional
 
@@ -10,6 +8,7 @@ from spacy.language import Language
 from spacy.util import load_model
 from wasabi import msg
 
+from ..formats.files import replacing, write_items
 from .texts import TEXTS_HELP, read_texts
 
 _OUTPUT = "JSONL file to write, a text a line; if not given, the triples are printed for reading"
@@ -31,7 +30,9 @@ def extract_cli(
             for record in records:
                 print(to_lines(record))
         else:
-            write(output, records)
+            with replacing(output) as unfinished:
+                write_items(unfinished, records)
+            msg.good(f"Wrote {output}")
     except (OSError, ValueError) as error:  # spaCy raises OSError on a missing pipeline
         msg.fail("No triples were extracted", str(error), exits=1)
 
@@ -73,20 +74,3 @@ def to_lines(record: Dict[str, Any]) -> str:
             f"    {subject} | {triple['predicate']} | {object_}{more} ({triple['score']:.2f})"
         )
     return "\n".join(lines)
-
-
-def write(output: Path, records: Iterator[Dict[str, Any]]) -> None:
-    """Write JSONL. A run that fails leaves what was there.
-
-    output (Path): The file.
-    records (Iterator[Dict[str, Any]]): The records.
-    """
-    unfinished = output.with_name(output.name + ".part")
-    try:
-        with unfinished.open("w", encoding="utf8") as file_:
-            # Not srsly, which escapes all that is not ASCII.
-            file_.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-        os.replace(unfinished, output)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    msg.good(f"Wrote {output}")

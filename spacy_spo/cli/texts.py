@@ -1,12 +1,12 @@
-"""Plain texts from files, for the commands that need no annotation."""
+"""Plain texts and Docs from files, for the commands that take them."""
 
 from pathlib import Path
 from typing import Iterator
 
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from ..formats.files import BrokenRecord, read_items
+from ..formats.files import BrokenRecord, ConversionError, read_items
 from ..formats.records import get_value
 
 TEXTS_HELP = 'Texts: .jsonl or .json (key "text"), .txt (one a line), .spacy'
@@ -42,4 +42,22 @@ def _read_json(path: Path) -> Iterator[str]:
 
 
 def _read_docbin(path: Path) -> Iterator[str]:
-    return (doc.text for doc in DocBin().from_disk(path).get_docs(Vocab()))
+    return (doc.text for doc in read_docs(path))
+
+
+def read_docs(path: Path) -> Iterator[Doc]:
+    """Stream the Docs of files that spaCy wrote, one file in memory at a time.
+
+    path (Path): A `.spacy` DocBin, or a folder of them, read in the order of their names.
+    YIELDS (Doc): The Docs. The strings that they need come with the files.
+    RAISES (ConversionError): If there is no such file, or a file is something else.
+    """
+    files = sorted(p for p in path.rglob("*.spacy") if p.is_file()) if path.is_dir() else [path]
+    if not files:
+        raise ConversionError(f"The folder {path} has no .spacy files.")
+    for file in files:
+        try:
+            docs = DocBin().from_disk(file)
+        except Exception as error:  # zlib, msgpack and spaCy have errors of their own each
+            raise ConversionError(f"{file} is no file of Docs that spaCy wrote: {error}") from error
+        yield from docs.get_docs(Vocab())

@@ -1,15 +1,17 @@
-"""How the files of records are read.
+"""How the files of records are read and written.
 
 JSON records are JSONL, one JSON object a line, or one JSON array. JSONL is streamed. What a record
 looks like is the business of its format.
 """
 
 import json
+import os
 import re
 import reprlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, NamedTuple, Union
+from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Union
 
 _DECODER = json.JSONDecoder()
 _ARRAY_START = re.compile(r"\s*\[\s*(?:\]\s*\Z)?")
@@ -133,3 +135,36 @@ def _broken_array(path: Path, line: int, reason: str) -> ConversionError:
         f"{path}:{line}: the JSON array cannot be read on from here: {reason}. Mend the file, or "
         "write it as JSONL, one record a line: a broken record does not stop the others there."
     )
+
+
+def write_items(path: Path, items: Iterable[Mapping[str, Any]], is_array: bool = False) -> None:
+    """Write JSON objects: the inverse of `read_items`.
+
+    path (Path): The file.
+    items (Iterable[Mapping[str, Any]]): The objects.
+    is_array (bool): Whether to write one JSON array rather than JSONL; one object a line too.
+    """
+    # Not srsly, which escapes all that is not ASCII.
+    lines = (json.dumps(item, ensure_ascii=False) for item in items)
+    with path.open("w", encoding="utf8") as file:
+        if is_array:
+            file.write("[")
+            file.writelines(f"{',' if number else ''}\n{line}" for number, line in enumerate(lines))
+            file.write("\n]\n")
+        else:
+            file.writelines(f"{line}\n" for line in lines)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Write a file so that a failure leaves what was there.
+
+    path (Path): The file.
+    YIELDS (Path): What to write to; it takes the place of the file in the end.
+    """
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)

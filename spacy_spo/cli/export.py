@@ -1,0 +1,149 @@
+"""`spacy spo export`: Docs with triples in, an annotation format out."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Dict, Iterable, Iterator
+
+import typer
+from spacy.cli._util import Arg, Opt
+from wasabi import msg
+
+from ..formats import FORMATS, ConversionError, Format, get_format
+from ..formats.files import replacing, write_items
+from ..formats.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_WRITABLE = ", ".join(f.name for f in FORMATS if f.dump)
+_SUFFIXES = (".json", ".jsonl")
+_DOCS = "A .spacy file of gold or predicted Docs, or a folder of such files"
+_OUTPUT = "The .json or .jsonl file to write"
+_FORMAT = f"One of {_WRITABLE}"
+_STRICT = "Fail, and write nothing, if the format has no place for something"
+
+
+@dataclass
+class ExportReport:
+    """What became of the Docs: what was written, and what was lost, by cause.
+
+    lost (Counter[str]): `UNANNOTATED` counts records, the other causes count triples.
+    """
+
+    n_docs: int = 0
+    n_written_docs: int = 0
+    n_triples: int = 0
+    n_written_triples: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
+
+
+def export_cli(
+    docs_path: Annotated[Path, Arg(exists=True, help=_DOCS, metavar="DOCS")],
+    output_path: Annotated[Path, Arg(dir_okay=False, help=_OUTPUT, metavar="OUTPUT")],
+    format_name: Annotated[str, Opt("--format", "-f", help=_FORMAT)],
+    strict: Annotated[bool, Opt("--strict", help=_STRICT)] = False,
+) -> None:
+    """Write the triples of Docs in an annotation format, for a tool or another program.
+
+    DOCS is what `spacy spo convert` or `spacy apply` writes. What the format has no place for is
+    left out, and counted: qualifiers, argument types, scores below 1, texts without annotation. Of
+    a format without offsets, triples count whose arguments reading would find at other places.
+    """
+    try:
+        export(docs_path, output_path, format_name=format_name, strict=strict)
+    except (OSError, ValueError) as error:
+        msg.fail("Nothing was written")
+        # As it is: wasabi would wrap the lines of lists and of file names.
+        print(error)
+        raise typer.Exit(1) from error
+
+
+def export(
+    docs_path: Path, output_path: Path, *, format_name: str, strict: bool = False
+) -> ExportReport:
+    """Write Docs in an annotation format, and print what became of them.
+
+    docs_path (Path): A `.spacy` file, or a folder of such files.
+    output_path (Path): The file to write. It replaces what is there.
+    format_name (str): The format.
+    strict (bool): Whether a loss is an error.
+    RETURNS (ExportReport): What became of the Docs.
+    RAISES (ValueError): If the settings or the Docs do not allow it. Nothing is written then.
+    """
+    from .texts import read_docs
+
+    data_format = _get_writable(format_name)
+    if output_path.suffix not in _SUFFIXES:
+        raise ConversionError(f"OUTPUT must end in {' or '.join(_SUFFIXES)}, unlike {output_path}.")
+    report = ExportReport()
+    output_path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(output_path) as unfinished:
+        items = _make_items(read_docs(docs_path), data_format, report)
+        write_items(unfinished, items, data_format.is_array)
+        _print_report(report)
+        _check_report(report, data_format, docs_path, strict)
+    msg.good(f"Wrote {report.n_written_docs} records: {output_path}")
+    return report
+
+
+def _get_writable(name: str) -> Format:
+    data_format = get_format(name)
+    if data_format.dump is None:
+        raise ConversionError(
+            f"The format {name!r} can be read, and not written. Those that can are: {_WRITABLE}."
+        )
+    return data_format
+
+
+def _make_items(
+    docs: Iterable["Doc"], data_format: Format, report: ExportReport
+) -> Iterator[Dict[str, Any]]:
+    from tqdm import tqdm
+
+    from ..formats.describe import fit
+    from ..triples import get_triples
+
+    assert data_format.dump is not None
+    # Progress goes to stderr; `disable=None` says: not if that is no terminal.
+    for doc in tqdm(docs, unit=" docs", disable=None):
+        record, lost = fit(doc, data_format)
+        report.n_docs += 1
+        report.n_triples += len(get_triples(doc))
+        report.lost.update(lost)
+        if record is not None:
+            report.n_written_docs += 1
+            report.n_written_triples += len(record.triples or [])
+            yield data_format.dump(record)
+
+
+def _print_report(report: ExportReport) -> None:
+    from ..formats.locate import EMPTY_ARGUMENT
+
+    lost = report.lost
+    n_same = report.n_triples - report.n_written_triples - lost[EMPTY_ARGUMENT]
+    rows = [
+        ("Records", report.n_docs),
+        ("  written", report.n_written_docs),
+        ("  left out: without annotation", lost[UNANNOTATED]),
+        ("Triples", report.n_triples),
+        ("  written", report.n_written_triples),
+        ("  left out: same as another", n_same),
+        ("  left out: empty argument", lost[EMPTY_ARGUMENT]),
+        *((f"  changed: {cause}", lost[cause]) for cause in (QUALIFIERS, TYPES, SCORES, OFFSETS)),
+    ]
+    msg.table([(name, f"{count:,}") for name, count in rows], aligns=("l", "r"), max_col=40)
+
+
+def _check_report(report: ExportReport, data_format: Format, docs_path: Path, strict: bool) -> None:
+    if not report.n_written_docs:
+        raise ConversionError(
+            f"There is nothing in {docs_path} that {data_format.name} has a place for: it has "
+            f"{report.n_docs} Docs, of them {report.lost[UNANNOTATED]} without annotation."
+        )
+    if strict and report.lost:
+        causes = ", ".join(f"{cause} ({count:,})" for cause, count in report.lost.items())
+        raise ConversionError(
+            f"{data_format.name} has no place for: {causes}. Choose another format, or leave out "
+            "--strict."
+        )
