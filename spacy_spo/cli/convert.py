@@ -3,43 +3,41 @@
 import os
 import re
 import shutil
-from collections import Counter
-from dataclasses import dataclass, field
 from enum import Enum
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Iterable, Iterator, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Annotated, Iterable, List, Optional, Sequence
 
 import typer
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
-from ..formats import (
-    FORMATS,
-    BrokenRecord,
-    ConversionError,
-    Record,
-    detect,
-    get_format,
-    read_records,
-)
+from ..formats import FORMATS, ConversionError
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
+    from ..formats.inputs import Input
+    from ..formats.report import Report
+    from ..schema import Schema
+
 # One file holds up to this many Docs; more are written as a folder of such files.
 DOCS_PER_FILE = 20_000
 _SHARD_NAME = re.compile(r"\d{5,}\.spacy")
-_N_SHOWN = 10
-_INPUT = "A JSONL or JSON file, or a folder of such files of one format"
+_INPUT = "Files of annotated data, and folders of such files; their formats may differ"
 _OUTPUT = "The .spacy file to write, or the folder of that name if there are many records"
 _LANG = "Language of the texts, e.g. zh or en: it chooses the tokenizer"
-_FORMAT = f"One of {', '.join(f.name for f in FORMATS)}; recognised from the content by default"
+_FORMAT = (
+    f"One of {', '.join(f.name for f in FORMATS)}; recognised by default, file by file, from the "
+    "content or the suffix"
+)
 _MENTIONS = "Of arguments that occur several times, take the closest mentions or the first ones"
 _MAX_LOSS = "Fail, and write nothing, if a larger share of the triples is lost"
 _STRICT = "Fail, and write nothing, at the first malformed record"
+_SCHEMA = "Schema to check the triples against: JSONL of this project, of DuIE 1.0 or of DuIE 2.0"
+_VIOLATIONS = "What to do with triples against the schema: count them, drop them, or fail"
 
 
 class MentionChoice(str, Enum):
@@ -47,33 +45,14 @@ class MentionChoice(str, Enum):
     first = "first"
 
 
-@dataclass
-class Report:
-    """What became of the data: how many records and triples there were, and what was dropped."""
-
-    n_docs: int = 0
-    n_unannotated: int = 0
-    n_triples: int = 0
-    n_kept: int = 0
-    dropped: Counter[str] = field(default_factory=Counter)
-    n_broken: int = 0
-    first_broken: List[BrokenRecord] = field(default_factory=list)
-
-    def add_broken(self, broken: BrokenRecord) -> None:
-        self.n_broken += 1
-        if len(self.first_broken) < _N_SHOWN:
-            self.first_broken.append(broken)
-
-    @property
-    def n_lost(self) -> int:
-        """RETURNS (int): Triples that could not be located; duplicates are no loss."""
-        from ..formats.locate import LOSSES
-
-        return sum(self.dropped[cause] for cause in LOSSES)
+class ViolationChoice(Enum):
+    count = "count"
+    drop = "drop"
+    fail = "fail"
 
 
 def convert_cli(
-    input_path: Annotated[Path, Arg(exists=True, help=_INPUT)],
+    input_paths: Annotated[List[Path], Arg(exists=True, help=_INPUT)],
     output_path: Annotated[Path, Arg(help=_OUTPUT)],
     lang: Annotated[str, Opt("--lang", "-l", help=_LANG)],
     format_name: Annotated[Optional[str], Opt("--format", "-f", help=_FORMAT)] = None,
@@ -82,6 +61,12 @@ def convert_cli(
     ] = MentionChoice.closest,
     max_loss: Annotated[Optional[float], Opt(min=0.0, max=1.0, help=_MAX_LOSS)] = None,
     strict: Annotated[bool, Opt("--strict", help=_STRICT)] = False,
+    schema_path: Annotated[
+        Optional[Path], Opt("--schema", exists=True, dir_okay=False, help=_SCHEMA)
+    ] = None,
+    violations: Annotated[
+        ViolationChoice, Opt("--violations", help=_VIOLATIONS)
+    ] = ViolationChoice.count,
 ) -> None:
     """Convert annotated data into Docs with gold triples, for training and evaluation.
 
@@ -89,15 +74,17 @@ def convert_cli(
     """
     try:
         convert(
-            input_path,
+            input_paths,
             output_path,
             lang=lang,
             format_name=format_name,
             mentions=mentions,
             max_loss=max_loss,
             strict=strict,
+            schema_path=schema_path,
+            violations=violations,
         )
-    except ConversionError as error:
+    except (ConversionError, OSError) as error:
         msg.fail("Nothing was written")
         # As it is: wasabi would wrap the lines of lists and of file names.
         print(error)
@@ -105,7 +92,7 @@ def convert_cli(
 
 
 def convert(
-    input_path: Path,
+    input_paths: Sequence[Path],
     output_path: Path,
     *,
     lang: str,
@@ -113,32 +100,44 @@ def convert(
     mentions: MentionChoice = MentionChoice.closest,
     max_loss: Optional[float] = None,
     strict: bool = False,
-) -> Report:
-    """Convert a file, or the files of a folder, and print what became of the data.
+    schema_path: Optional[Path] = None,
+    violations: ViolationChoice = ViolationChoice.count,
+) -> "Report":
+    """Convert files into one corpus, and print what became of the data.
 
-    input_path (Path): A JSONL or JSON file, or a folder of such files of one format.
+    input_paths (Sequence[Path]): Files of annotated data, and folders of such files.
     output_path (Path): The `.spacy` file or folder to write. It replaces what is there.
     lang (str): The language of the texts.
-    format_name (Optional[str]): The format; recognised from the first file by default.
+    format_name (Optional[str]): The format of all files; recognised file by file by default.
     mentions (MentionChoice): Which mentions to take for arguments that occur several times.
     max_loss (Optional[float]): The largest share of the triples that may be lost.
     strict (bool): Whether a malformed record is an error.
+    schema_path (Optional[Path]): A schema to check the triples against.
+    violations (ViolationChoice): What to do with triples that are not of the schema.
     RETURNS (Report): What became of the data.
     RAISES (ConversionError): If the settings or the data do not allow it. Nothing is written then.
     """
+    from tqdm import tqdm
+
+    from ..formats.conversion import check_schema, make_docs, read_inputs
+    from ..formats.report import Report
+
     _check_output(output_path)
-    paths = _input_files(input_path)
-    data_format = get_format(format_name) if format_name else detect(paths[0])
+    schema = _read_schema(schema_path, violations)
     nlp = make_tokenizer_pipeline(lang)
-    msg.info(f"Format: {data_format.name}")
+    inputs = _find_inputs(input_paths, format_name)
     report = Report()
-    records = chain.from_iterable(read_records(path, data_format) for path in paths)
+    records = read_inputs(inputs, report, strict)
+    if schema is not None:
+        records = check_schema(records, schema, violations.value, report)
     output_path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=output_path.parent) as scratch:
-        docs = _make_docs(_good_records(records, report, strict), nlp, mentions, report)
+        # Progress goes to stderr; `disable=None` says: not if that is no terminal.
+        progress = tqdm(records, unit=" records", disable=None)
+        docs = make_docs(progress, nlp, mentions.value, report)
         written = write_docs(docs, Path(scratch) / output_path.name)
         _print_report(report)
-        _check_report(report, input_path, max_loss)
+        _check_report(report, inputs, max_loss)
         _replace(output_path, written)
     msg.good(f"Wrote {report.n_docs} Docs: {output_path}")
     return report
@@ -209,81 +208,59 @@ def _check_output(path: Path) -> None:
         )
 
 
-def _input_files(path: Path) -> Sequence[Path]:
-    if not path.is_dir():
-        return [path]
-    files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
-    data = [p for p in files if p.suffix in (".json", ".jsonl")]
-    if not data:
-        raise ConversionError(f"The folder {path} has no .json or .jsonl files.")
-    if len(data) < len(files):
-        skipped = ", ".join(p.name for p in files if p not in data)
-        msg.warn(f"Not read, since not .json or .jsonl: {skipped}")
-    return data
+def _read_schema(path: Optional[Path], violations: ViolationChoice) -> Optional["Schema"]:
+    from ..schema import Schema, read_schema
+
+    if path is not None:
+        try:
+            return Schema(read_schema(path))
+        except ValueError as error:
+            raise ConversionError(f"The schema {path} cannot be read: {error}") from error
+    if violations is not ViolationChoice.count:
+        raise ConversionError(
+            f"--violations {violations.value} needs --schema: a file to check the triples against."
+        )
+    return None
 
 
-def _good_records(
-    records: Iterable[Union[Record, BrokenRecord]], report: Report, strict: bool
-) -> Iterator[Record]:
-    for record in records:
-        if isinstance(record, Record):
-            yield record
-        elif strict:
-            raise ConversionError(str(record))
-        else:
-            report.add_broken(record)
+def _find_inputs(paths: Sequence[Path], format_name: Optional[str]) -> List["Input"]:
+    from ..formats.inputs import find_inputs
+
+    inputs, unread = find_inputs(paths, format_name)
+    names = dict.fromkeys(data_format.name for _, data_format in inputs)
+    msg.info(f"Format: {', '.join(names)}")
+    if unread:
+        msg.warn(f"Not read, since no format has their suffix: {', '.join(p.name for p in unread)}")
+    return inputs
 
 
-def _make_docs(
-    records: Iterable[Record], nlp: "Language", mentions: MentionChoice, report: Report
-) -> Iterator["Doc"]:
-    from tqdm import tqdm
-
-    from ..formats.locate import locate
-    from ..triples import set_triples
-
-    # Progress goes to stderr; `disable=None` says: not if that is no terminal.
-    for record in tqdm(records, unit=" records", disable=None):
-        # The tokenizer itself: `nlp.make_doc` refuses texts beyond `nlp.max_length`.
-        doc = nlp.tokenizer(record.text)
-        report.n_docs += 1
-        if record.triples is None:
-            report.n_unannotated += 1
-        else:
-            triples, dropped = locate(record, doc, mentions.value)
-            set_triples(doc, triples)
-            report.n_triples += len(record.triples)
-            report.n_kept += len(triples)
-            report.dropped.update(dropped)
-        yield doc
-
-
-def _print_report(report: Report) -> None:
-    from ..formats.locate import DUPLICATE, LOSSES
-
-    rows = [
-        ("Records", report.n_docs + report.n_broken),
-        ("  malformed", report.n_broken),
-        ("  without annotation", report.n_unannotated),
-        ("Triples", report.n_triples),
-        ("  kept", report.n_kept),
-        ("  duplicates", report.dropped[DUPLICATE]),
-        ("  lost", report.n_lost),
-        *((f"    {cause}", report.dropped[cause]) for cause in LOSSES),
-    ]
-    msg.table([(name, f"{count:,}") for name, count in rows], aligns=("l", "r"), max_col=40)
+def _print_report(report: "Report") -> None:
+    rows = [(name, f"{count:,}") for name, count in report.rows]
+    msg.table(rows, aligns=("l", "r"), max_col=40)
     if report.n_docs and report.n_unannotated == report.n_docs:
         msg.warn("None of the records is annotated. If they should be, --format may be wrong.")
-    if report.n_broken:
-        msg.warn(f"Malformed records, left out: {report.n_broken:,}")
-        print(*report.first_broken, sep="\n")
-        if report.n_broken > len(report.first_broken):
-            print(f"... and {report.n_broken - len(report.first_broken):,} more")
+    repeats = report.repeats
+    _print_first("Malformed records, left out", report.first_broken, report.n_broken)
+    _print_first(
+        "Repeated texts with different triples", repeats.first_conflicts, repeats.n_conflicting
+    )
 
 
-def _check_report(report: Report, input_path: Path, max_loss: Optional[float]) -> None:
+def _print_first(what: str, first: Sequence[object], count: int) -> None:
+    if count:
+        msg.warn(f"{what}: {count:,}")
+        print(*first, sep="\n")
+    if count > len(first):
+        print(f"... and {count - len(first):,} more")
+
+
+def _check_report(report: "Report", inputs: Sequence["Input"], max_loss: Optional[float]) -> None:
     if not report.n_docs:
-        raise ConversionError(f"There is no record that can be read in {input_path}.")
+        names = "\n".join(f"  {path} (as {data_format.name})" for path, data_format in inputs)
+        raise ConversionError(
+            f"There is no record that can be read in:\n{names}\nIf the format is another one, "
+            "name it with --format."
+        )
     share = report.n_lost / max(report.n_triples, 1)
     if max_loss is not None and share > max_loss:
         raise ConversionError(

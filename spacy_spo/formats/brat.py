@@ -28,10 +28,11 @@ from .records import DISCONTINUOUS, Argument, RawTriple, Record, get_value
 _ENTITY = re.compile(r"(T\S*)\t(\S+) (\d+(?: \d+;\d+)* \d+)\t(.*)")
 _RELATION = re.compile(r"R\S*\t(\S+) \S+:(\S+) \S+:(\S+)\s*")
 _IGNORED = "*AMN#E"
+_TEXT = ".txt"
 
 
 def _read(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
-    text_path = path.with_suffix(".txt")
+    text_path = path.with_suffix(_TEXT)
     try:
         # As bytes: text mode would make one character of "\r\n", and offsets count both.
         text = text_path.read_bytes().decode("utf-8")
@@ -81,4 +82,5 @@ BRAT = Format(
     _parse,
     read=_read,
     suffixes=(".ann",),
+    companion=_TEXT,
 )

@@ -26,6 +26,7 @@ class Format:
         what is wrong with it.
     read (Callable[[Path], Iterator[Union[Item, BrokenRecord]]]): Reads the items of a file.
     suffixes (Collection[str]): Suffixes of files that are of it, if they are not JSON.
+    companion (str): Suffix of the file that belongs to each file of it; empty if there is none.
     dump (Optional[Callable[[Record], Dict[str, Any]]]): The inverse of `parse`; None if the
         format can only be read.
     carries (Collection[str]): What `dump` has a place for: `OFFSETS`, `TYPES` and so on.
@@ -38,6 +39,7 @@ class Format:
     parse: Callable[[Mapping[str, Any]], Record]
     read: Callable[[Path], Iterator[Union[Item, BrokenRecord]]] = read_items
     suffixes: Collection[str] = ()
+    companion: str = ""
     dump: Optional[Callable[[Record], Dict[str, Any]]] = None
     carries: Collection[str] = ()
     is_array: bool = False
