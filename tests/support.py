@@ -1,12 +1,16 @@
 """What tests of several files build on: invented sentences, examples, a training loop."""
 
-from typing import List, Optional, Sequence, Tuple
+from pathlib import Path
+from typing import Dict, List, Optional, Sequence, Tuple
 
+from spacy.cli._util import app
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import fix_random_seed
+from typer.testing import CliRunner
 
+from spacy_spo.encoder import build_encoder, build_tokenizer, build_vocab, save_encoder
 from spacy_spo.triples import Triple, set_triples
 
 # Subject, predicate, object as texts, each at its first place in the sentence.
@@ -22,6 +26,8 @@ SENTENCES: List[Tuple[str, Facts]] = [
     ("Tron made Tron II", [("Tron", "maker", "Tron II")]),
     ("nobody wrote anything here", []),
 ]
+TEXTS = [text for text, _ in SENTENCES]
+PIPES = ["spo_relation_classifier", "spo_tagger"]
 
 
 def make_doc(nlp: Language, text: str, facts: Optional[Facts]) -> Doc:
@@ -51,3 +57,45 @@ def train(nlp: Language, examples: List[Example], steps: int = 100, seed: int = 
         losses = nlp.update(examples, sgd=optimizer)
         totals.append(sum(losses.values()))
     return totals
+
+
+def facts(doc: Doc) -> List[Tuple[str, str, str, float]]:
+    return [
+        (t.subject.text, t.predicate, t.object.text, round(t.score, 4)) for t in doc._.spo_triples
+    ]
+
+
+def relations(doc: Doc) -> Dict[str, float]:
+    return {label: round(score, 4) for label, score in doc._.spo_relations.items()}
+
+
+def answers(nlp: Language, texts: Sequence[str] = TEXTS) -> List[Tuple[list, dict]]:
+    """All that the pipeline says of each text."""
+    return [(facts(doc), relations(doc)) for doc in nlp.pipe(texts)]
+
+
+def found(nlp: Language) -> List[list]:
+    """The triples of each sentence, without their scores."""
+    return [sorted(fact[:3] for fact in facts) for facts, _ in answers(nlp)]
+
+
+def expected() -> List[list]:
+    """What a pipeline that knows SENTENCES by heart has to find."""
+    return [sorted(facts) for _, facts in SENTENCES]
+
+
+def make_tiny_encoder(folder: Path, hidden_size: int = 32) -> str:
+    """Write a transformer that knows the characters of SENTENCES; its path."""
+    vocab = build_vocab(TEXTS, min_count=1)
+    model = build_encoder(
+        len(vocab), hidden_size=hidden_size, layers=1, heads=2, intermediate_size=64
+    )
+    save_encoder(model.base_model, build_tokenizer(vocab), folder)
+    return str(folder)
+
+
+def run_spacy(*arguments: object) -> str:
+    """Run a command of spaCy's in this process; what it prints."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result.output

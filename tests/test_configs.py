@@ -11,24 +11,18 @@ from spacy.language import Language
 from spacy.tokens import DocBin
 from spacy.training import Corpus
 from spacy.training.initialize import init_nlp
-from support import SENTENCES, make_doc
-
-from spacy_spo.encoder import build_encoder, build_tokenizer, build_vocab, save_encoder
+from support import PIPES, SENTENCES, make_doc, make_tiny_encoder
 
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.cfg"))
-PIPES = ["spo_relation_classifier", "spo_tagger"]
 
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory):
     folder = tmp_path_factory.mktemp("configs")
-    vocab = build_vocab([text for text, _ in SENTENCES], min_count=1)
-    model = build_encoder(len(vocab), hidden_size=32, layers=1, heads=2, intermediate_size=64)
-    save_encoder(model.base_model, build_tokenizer(vocab), folder / "encoder")
     nlp = spacy.blank("en")
     DocBin(docs=[make_doc(nlp, *sentence) for sentence in SENTENCES]).to_disk(folder / "c.spacy")
     corpus = str(folder / "c.spacy")
-    return {"train": corpus, "dev": corpus, "encoder": str(folder / "encoder")}
+    return {"train": corpus, "dev": corpus, "encoder": make_tiny_encoder(folder / "encoder")}
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)

@@ -5,37 +5,25 @@ import pytest
 import spacy
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
-from support import SENTENCES, make_doc, make_examples, train
+from support import (
+    PIPES,
+    SENTENCES,
+    TEXTS,
+    answers,
+    expected,
+    facts,
+    found,
+    make_doc,
+    make_examples,
+    relations,
+    train,
+)
 from thinc.api import fix_random_seed
 
 from spacy_spo.models.torch_head import HeadModel
 from spacy_spo.triples import RELATIONS_KEY, TRIPLES_KEY
 
-PIPES = ["spo_relation_classifier", "spo_tagger"]
-TEXTS = [text for text, _ in SENTENCES]
 STRANGE_TEXTS = ["", " ", "\n\n \t", "word", "Ann", "。", "🧑‍🚀 \u200f\ufffd\ue000"]
-
-
-def facts(doc):
-    return [
-        (t.subject.text, t.predicate, t.object.text, round(t.score, 4)) for t in doc._.spo_triples
-    ]
-
-
-def relations(doc):
-    return {label: round(score, 4) for label, score in doc._.spo_relations.items()}
-
-
-def answers(nlp, texts=TEXTS):
-    return [(facts(doc), relations(doc)) for doc in nlp.pipe(texts)]
-
-
-def expected():
-    return [sorted(facts) for _, facts in SENTENCES]
-
-
-def found(nlp):
-    return [sorted(fact[:3] for fact in facts) for facts, _ in answers(nlp)]
 
 
 def test_overfitting(trained):
