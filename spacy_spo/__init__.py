@@ -16,6 +16,7 @@ _TRIPLE_NAMES = (
     "doc_to_json",
     "get_relations",
     "get_triples",
+    "join_docs",
     "realign",
     "set_triples",
     "span_as_doc",

@@ -58,8 +58,8 @@ def hard_cuts(doc: Doc, segments: List[Segment]) -> Set[int]:
 
     doc (Doc): The Doc.
     segments (List[Segment]): Its segments, in order.
-    RETURNS (Set[int]): Edges that lie inside a neighbour and not behind a sentence end. What touches
-        one may be a part of what the neighbour sees whole.
+    RETURNS (Set[int]): Edges that lie inside a neighbour and not behind a sentence end. What
+        touches one may be a part of what the neighbour sees whole.
     """
     shared = ((left[1], right[0]) for left, right in pairwise(segments) if right[0] < left[1])
     return {edge for edges in shared for edge in edges if not _ends_sentence(doc[edge - 1])}

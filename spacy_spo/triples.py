@@ -8,6 +8,7 @@ A Doc with an empty group is annotated and states nothing; a Doc without the key
 
 import struct
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 import srsly
@@ -210,6 +211,24 @@ def span_as_doc(span: Span) -> Doc:
         inside = [t for t in get_triples(span.doc) if _lies_inside(t, span)]
         set_triples(doc, [_shifted(t, doc, -span.start) for t in inside])
     return doc
+
+
+def join_docs(docs: Sequence[Doc], ensure_whitespace: bool = True) -> Doc:
+    """Like `Doc.from_docs`, which drops scores and types, with the triples of all Docs.
+
+    docs (Sequence[Doc]): At least one Doc, all of one vocabulary.
+    ensure_whitespace (bool): Whether to put a space between two texts that have none there.
+    RETURNS (Doc): A Doc of its own; not annotated unless all Docs are.
+    """
+    joined = Doc.from_docs(list(docs), ensure_whitespace=ensure_whitespace)
+    joined.spans.pop(TRIPLES_KEY, None)
+    if all(has_triples(doc) for doc in docs):
+        offsets = accumulate((len(doc) for doc in docs), initial=0)
+        parts = zip(docs, offsets)
+        set_triples(
+            joined, [_shifted(t, joined, at) for doc, at in parts for t in get_triples(doc)]
+        )
+    return joined
 
 
 def doc_to_json(doc: Doc) -> Dict[str, Any]:

@@ -11,6 +11,8 @@ from spacy.util import registry
 NAMES = [
     ("architectures", "spacy-spo.RelationClassifier.v1"),
     ("architectures", "spacy-spo.SpoTagger.v1"),
+    ("augmenters", "spacy-spo.join_texts.v1"),
+    ("callbacks", "spacy-spo.forget_paths.v1"),
     ("losses", "spacy-spo.AsymmetricLoss.v1"),
     ("losses", "spacy-spo.ZLPRLoss.v1"),
     ("misc", "spacy-spo.sentence_segments.v1"),

@@ -1,0 +1,92 @@
+"""The joiner makes longer texts out of short ones and loses nothing."""
+
+import pytest
+from spacy.tokens import DocBin
+from spacy.util import registry
+from support import SENTENCES, make_doc, make_examples
+from thinc.api import fix_random_seed
+
+from spacy_spo.augment import TextJoiner
+from spacy_spo.triples import Triple, get_triples, has_triples, join_docs
+
+
+def run(joiner, nlp, sentences):
+    fix_random_seed(0)
+    return [new for eg in make_examples(nlp, sentences) for new in joiner(nlp, eg)]
+
+
+def facts(docs):
+    triples = [t for doc in docs for t in get_triples(doc)]
+    return sorted((t.subject.text, t.predicate, t.object.text) for t in triples)
+
+
+def test_texts_are_joined_and_no_triple_is_lost_over_the_epochs(blank):
+    joiner = TextJoiner(1.0, max_texts=2)
+    first, second = run(joiner, blank, SENTENCES), run(joiner, blank, SENTENCES)
+    texts = [text for text, _ in SENTENCES]
+    assert [eg.text for eg in first] == [f"{texts[0]} {texts[1]}", f"{texts[2]} {texts[3]}"]
+    # What waited for another one comes first in the next epoch.
+    assert second[0].text == f"{texts[4]} {texts[0]}" and len(second) == 3
+    gold = [make_doc(blank, *sentence) for sentence in SENTENCES * 2]
+    assert facts(eg.reference for eg in first + second) == facts(gold)
+    assert all(eg.predicted.text == eg.text for eg in first + second)
+    assert not any(has_triples(eg.predicted) for eg in first + second)
+
+
+@pytest.mark.parametrize("level, longest", [(0.0, 1), (1.0, 3)])
+def test_level_and_max_texts(blank, level, longest):
+    sentences = [("Ann wrote Dune .", [("Ann", "author", "Dune")])] * 60
+    counts = {eg.text.count(".") for eg in run(TextJoiner(level, max_texts=3), blank, sentences)}
+    assert max(counts) == longest and counts == ({1} if longest == 1 else {2, 3})
+
+
+def test_without_white_space(blank):
+    joiner = TextJoiner(1.0, max_texts=2, ensure_whitespace=False)
+    (joined,) = run(joiner, blank, [("Ann .", []), ("Bob", [])])
+    assert joined.text == "Ann .Bob"
+
+
+def test_what_is_not_annotated_is_left_alone(blank):
+    examples = run(TextJoiner(1.0), blank, [("Ann wrote Dune", None)] * 5)
+    assert [eg.text for eg in examples] == ["Ann wrote Dune"] * 5
+
+
+@pytest.mark.parametrize("settings", [{"level": 1.5}, {"level": 0.5, "max_texts": 1}])
+def test_settings_out_of_range_are_refused(settings):
+    with pytest.raises(ValueError, match="joiner"):
+        TextJoiner(**settings)
+
+
+def test_join_docs_keeps_scores_types_and_qualifiers(blank):
+    docs = [blank("Ann wrote Dune in 1965"), blank(""), blank("Bob wrote Tron")]
+    docs[0]._.spo_triples = [
+        Triple(docs[0][0:1], "author", docs[0][2:3], 0.5, {"on": docs[0][4:5]}, {"on": "Date"})
+    ]
+    docs[1]._.spo_triples = []
+    docs[2]._.spo_triples = [Triple(docs[2][0:1], "author", docs[2][2:3], 0.25)]
+    joined = join_docs(docs)
+    first, second = joined._.spo_triples
+    assert joined.text == "Ann wrote Dune in 1965 Bob wrote Tron"
+    assert (first.score, first.types, first.qualifiers["on"].text) == (0.5, {"on": "Date"}, "1965")
+    assert (second.score, second.subject.start_char) == (0.25, 23)
+
+
+def test_what_is_joined_with_something_unknown_is_unknown(blank):
+    known, unknown = blank("Ann wrote Dune"), blank("Bob")
+    known._.spo_triples = []
+    assert has_triples(join_docs([known])) and not has_triples(join_docs([known, unknown]))
+
+
+def test_a_corpus_takes_it_from_a_config(tmp_path, blank):
+
+    DocBin(docs=[make_doc(blank, *s) for s in SENTENCES]).to_disk(tmp_path / "a.spacy")
+    augmenter = {"@augmenters": "spacy-spo.join_texts.v1", "level": 1.0, "max_texts": 5}
+    corpus = {
+        "@readers": "spacy.Corpus.v1",
+        "path": tmp_path,
+        "gold_preproc": False,
+        "augmenter": augmenter,
+    }
+    reader = registry.resolve({"corpus": corpus})["corpus"]
+    examples = [eg for _ in range(4) for eg in reader(blank)]
+    assert max(len(eg.reference) for eg in examples) > 10
