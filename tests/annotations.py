@@ -1,0 +1,170 @@
+"""A record of each annotation format, all of them invented. Every test over `FORMATS` reads these,
+so a new format needs one here."""
+
+import json
+from pathlib import Path
+from typing import Any, Dict, List
+
+TEXT = "Mara Quill runs Oldport"
+TOKENS = TEXT.split()
+DUIE1_TRIPLE = {
+    "subject": "Oldport",
+    "subject_type": "ORG",
+    "predicate": "chief",
+    "object": "Mara Quill",
+    "object_type": "PER",
+}
+OWN_TRIPLE = {
+    "subject": {"text": "Oldport", "start": 16, "end": 23, "type": "ORG"},
+    "predicate": "chief",
+    "object": {"text": "Mara Quill", "start": 0, "end": 10, "type": "PER"},
+}
+
+# The JSON object of a record.
+ITEMS: Dict[str, Dict[str, Any]] = {
+    "duie1": {"postag": [], "text": TEXT, "spo_list": [DUIE1_TRIPLE]},
+    "duie2": {
+        "text": TEXT,
+        "spo_list": [
+            {
+                **DUIE1_TRIPLE,
+                "object": {"@value": "Mara Quill"},
+                "object_type": {"@value": "PER"},
+            }
+        ],
+    },
+    "triple_list": {"text": TEXT, "triple_list": [["Oldport", "chief", "Mara Quill"]]},
+    "spo_jsonl": {"text": TEXT, "triples": [OWN_TRIPLE]},
+    "spert": {
+        "tokens": TOKENS,
+        "entities": [
+            {"type": "PER", "start": 0, "end": 2},
+            {"type": "ORG", "start": 3, "end": 4},
+        ],
+        "relations": [{"type": "chief", "head": 1, "tail": 0}],
+    },
+    "label_studio": {
+        "data": {"text": TEXT},
+        "annotations": [
+            {
+                "result": [
+                    {
+                        "id": "p",
+                        "type": "labels",
+                        "value": {"start": 0, "end": 10, "labels": ["PER"]},
+                    },
+                    {
+                        "id": "o",
+                        "type": "labels",
+                        "value": {"start": 16, "end": 23, "labels": ["ORG"]},
+                    },
+                    {"type": "relation", "from_id": "o", "to_id": "p", "labels": ["chief"]},
+                ]
+            }
+        ],
+    },
+    "prodigy": {
+        "text": TEXT,
+        "tokens": [{"text": "Mara", "start": 0, "end": 4, "id": 0}],
+        "spans": [],
+        "relations": [
+            {
+                "head_span": {"start": 16, "end": 23, "label": "ORG"},
+                "child_span": {"start": 0, "end": 10, "label": "PER"},
+                "label": "chief",
+            }
+        ],
+        "answer": "accept",
+    },
+    "bilou": {
+        "tokens": TOKENS,
+        "tags": ["B-PER", "L-PER", "O", "U-ORG"],
+        "relations": [{"head": 1, "tail": 0, "type": "chief"}],
+    },
+    "tplinker": {
+        "text": TEXT,
+        "relation_list": [
+            {
+                "subject": "Oldport",
+                "predicate": "chief",
+                "object": "Mara Quill",
+                "subj_char_span": [16, 23],
+                "obj_char_span": [0, 10],
+            }
+        ],
+        "entity_list": [
+            {"text": "Oldport", "type": "ORG", "char_span": [16, 23]},
+            {"text": "Mara Quill", "type": "PER", "char_span": [0, 10]},
+        ],
+    },
+    "jointer": {
+        "tokens": TOKENS,
+        "spo_list": [["Oldport", "chief", "Mara Quill"]],
+        "spo_details": [[3, 4, "ORG", "chief", 0, 2, "PER"]],
+    },
+    "copyre": {
+        "sentText": TEXT,
+        "relationMentions": [{"em1Text": "Oldport", "em2Text": "Mara Quill", "label": "chief"}],
+        "entityMentions": [
+            {"text": "Oldport", "label": "ORG"},
+            {"text": "Mara Quill", "label": "PER"},
+        ],
+    },
+    "dgre": {
+        "text": TEXT,
+        "spo_list": [
+            {
+                "h": {"name": "Oldport", "pos": [16, 23]},
+                "relation": "chief",
+                "t": {"name": "Mara Quill", "pos": [0, 10]},
+            }
+        ],
+    },
+    "sro_list": {
+        "text": TEXT,
+        "sro_list": [{"subject": "Oldport", "relation": "chief", "object": "Mara Quill"}],
+    },
+    "doccano": {
+        "id": 3,
+        "text": TEXT,
+        "entities": [
+            {"id": 7, "label": "PER", "start_offset": 0, "end_offset": 10},
+            {"id": 8, "label": "ORG", "start_offset": 16, "end_offset": 23},
+        ],
+        "relations": [{"id": 1, "from_id": 8, "to_id": 7, "type": "chief"}],
+        "Comments": [],
+    },
+}
+# The files of a record of a format that is not JSON; the first one is the file to read.
+FILES: Dict[str, Dict[str, str]] = {
+    "finre": {"pairs.txt": f"Oldport\tMara Quill\tchief\t{TEXT}\n"},
+    "brat": {
+        "note.ann": "T1\tPER 0 10\tMara Quill\nT2\tORG 16 23\tOldport\n"
+        "R1\tchief Arg1:T2 Arg2:T1\t\n",
+        "note.txt": TEXT,
+    },
+}
+NAMES = [*ITEMS, *FILES]
+_BARE = ("triple_list", "sro_list", "finre")
+# The formats that have more than the texts of arguments.
+WITH_TYPES = [name for name in NAMES if name not in (*_BARE, "dgre")]
+WITH_OFFSETS = [name for name in NAMES if name not in (*_BARE, "duie1", "duie2", "copyre")]
+
+
+def write_lines(path: Path, items: List[Any]) -> Path:
+    """Write JSONL; strings stand for lines as they are."""
+    lines = [i if isinstance(i, str) else json.dumps(i, ensure_ascii=False) for i in items]
+    path.write_text("".join(line + "\n" for line in lines), encoding="utf8")
+    return path
+
+
+def write_files(folder: Path, name: str) -> Path:
+    """Write the example of a format.
+
+    RETURNS (Path): The file to read.
+    """
+    if name in ITEMS:
+        return write_lines(folder / "record.jsonl", [ITEMS[name]])
+    for file, content in FILES[name].items():
+        (folder / file).write_bytes(content.encode("utf8"))
+    return folder / next(iter(FILES[name]))
