@@ -17,8 +17,8 @@ from .triples import has_triples, join_docs
 class TextJoiner:
     """Joins some training texts to longer ones, registered as `spacy-spo.join_texts.v1`.
 
-    An augmenter for `[corpora.train.augmenter]`. No text is lost: one that waits for others when the
-    corpus ends goes into the next epoch. Texts without annotation are left alone.
+    An augmenter for `[corpora.train.augmenter]`. No text is lost: one that waits for others when
+    the corpus ends goes into the next epoch. Texts without annotation are left alone.
 
     level (float): The share of the texts that are joined, in [0, 1].
     max_texts (int): The most texts of a joined one; how many is drawn evenly from 2 on.
