@@ -5,6 +5,7 @@ from typing import Any, List
 
 import pytest
 import spacy
+from annotations import ITEMS, NAMES, write_files
 from spacy.cli import app
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
@@ -91,10 +92,180 @@ def test_a_folder_is_read_in_order_of_names(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "b.json").write_text(json.dumps([EMPTY]), encoding="utf8")
     write(folder / "a.jsonl", [GOOD])
-    write(folder / "labels.txt", ["作者"])
+    write(folder / "labels.csv", ["作者"])
     result = run(folder, tmp_path / "out.spacy")
     assert [doc.text for doc in load(tmp_path / "out.spacy")] == [GOOD["text"], EMPTY["text"]]
-    assert "labels.txt" in result.output
+    assert "labels.csv" in result.output
+
+
+def test_a_folder_may_hold_every_format(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name in NAMES:
+        path = write_files(tmp_path, name)
+        for file in [path, path.with_suffix(".txt")] if name == "brat" else [path]:
+            file.rename(folder / f"{name}{file.suffix}")
+    result = run(folder, tmp_path / "out.spacy", lang="en")
+    assert result.exit_code == 0, result.output
+    assert all(name in result.output.split("Records")[0] for name in NAMES)
+    # The text beside the annotations of brat is no file of its own.
+    assert counts(result.output)["Records"] == counts(result.output)["kept"] == len(NAMES)
+    assert counts(result.output)["Repeated texts"] == 1
+    assert counts(result.output)["with different triples"] == 0
+
+
+def test_inputs_become_one_corpus_in_their_order(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    write(folder / "b.jsonl", [{"text": "乙"}])
+    write(folder / "a.jsonl", [{"text": "甲"}])
+    sources = [write(tmp_path / "d.data", [{"text": "丁"}]), folder]
+    assert run(*sources, tmp_path / "out.spacy").exit_code == 0
+    vocab = spacy.blank("zh").vocab
+    docs = DocBin().from_disk(tmp_path / "out.spacy").get_docs(vocab)
+    assert [doc.text for doc in docs] == ["丁", "甲", "乙"]
+
+
+def test_a_format_that_is_named_says_which_files_of_a_folder_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    write(folder / "a.jsonl", [GOOD])
+    write(folder / "b.txt", ["甲\t乙\t友\t甲乙"])
+    write(folder / "c.csv", ["甲,乙"])
+    for name, text in [("triple_list", GOOD["text"]), ("finre", "甲乙")]:
+        result = run(folder, tmp_path / "out.spacy", "--format", name)
+        assert [doc.text for doc in load(tmp_path / "out.spacy")] == [text]
+        assert "c.csv" in result.output
+    result = run(folder, tmp_path / "out.spacy", "--format", "brat")
+    assert result.exit_code == 1 and "no files that end in .ann" in result.output
+
+
+def test_a_file_of_no_format_in_a_folder_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    write(folder / "a.jsonl", [GOOD])
+    write(folder / "b.json", ['{"types": []}'])
+    result = run(folder, tmp_path / "out.spacy")
+    assert result.exit_code == 1
+    assert f"{folder / 'b.json'} cannot be recognised" in result.output
+
+
+def test_text_that_is_no_data_is_counted_line_by_line(tmp_path: Path) -> None:
+    source = write(tmp_path / "labels.txt", ["作者 0", "", "导演 1"])
+    result = run(write(tmp_path / "a.jsonl", [GOOD]), source, tmp_path / "out.spacy")
+    assert counts(result.output)["malformed"] == 2
+    assert f"{source}:3: a line is head<tab>tail" in result.output
+    result = run(source, tmp_path / "out.spacy")
+    assert result.exit_code == 1
+    assert f"{source} (as finre)" in result.output and "--format" in result.output
+
+
+@pytest.mark.parametrize(
+    "name,item,reason",
+    [
+        ("bilou", {"tokens": ["甲"], "tags": ["I-PER"], "relations": []}, "goes on with no entity"),
+        ("tplinker", {"relation_list": []}, "the key 'text' is missing"),
+        ("jointer", {"tokens": ["甲"], "spo_details": [[0, 2, "", "友", 0, 1, ""]]}, "no tokens 0"),
+        ("copyre", {"sentText": "甲"}, "'relationMentions' is missing"),
+        ("dgre", {"text": "甲", "spo_list": [{"h": {"name": "甲", "pos": [0, True]}}]}, "not True"),
+        ("sro_list", {"text": "甲", "sro_list": {}}, "must be a list"),
+        ("doccano", {"text": "甲", "entities": [], "relations": [{"from_id": 1}]}, "'to_id' is"),
+    ],
+)
+def test_a_malformed_record_of_any_format_is_counted(
+    name: str, item: Any, reason: str, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "a.jsonl", [ITEMS[name], "", item])
+    result = run(source, tmp_path / "a.spacy", lang="en")
+    assert result.exit_code == 0, result.output
+    assert counts(result.output)["malformed"] == 1 and counts(result.output)["kept"] == 1
+    (line,) = (line for line in result.output.splitlines() if line.startswith(f"{source}:3: "))
+    assert reason in line
+
+
+def test_a_text_of_brat_that_is_missing_is_counted(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.ann", [])
+    result = run(source, write(tmp_path / "a.jsonl", [GOOD]), tmp_path / "a.spacy")
+    assert counts(result.output)["malformed"] == 1
+    assert f"{source}:1: its text is missing" in result.output
+
+
+TYPED = {
+    "text": "《竹影》是周舟写的",
+    "spo_list": [
+        {
+            "subject": "竹影",
+            "subject_type": "书",
+            "predicate": "作者",
+            "object": "周舟",
+            "object_type": "人",
+        },
+        {
+            "subject": "周舟",
+            "subject_type": "人",
+            "predicate": "作者",
+            "object": "竹影",
+            "object_type": "书",
+        },
+        {"subject": "周舟", "predicate": "作者", "object": "竹影"},
+        {"subject": "周舟", "predicate": "导演", "object": "竹影"},
+        {"subject": "周舟", "predicate": "导演", "object": "没有"},
+    ],
+}
+SCHEMA = {"subject_type": "书", "predicate": "作者", "object_type": "人"}
+
+
+def test_triples_are_checked_against_a_schema(tmp_path: Path) -> None:
+    schema = write(tmp_path / "schema.jsonl", [SCHEMA, {**SCHEMA, "subject_type": "歌"}])
+    swapped = {**TYPED["spo_list"][0], "object_type": "书"}  # type: ignore[dict-item]
+    source = write(tmp_path / "a.jsonl", [TYPED, {"text": "竹影周舟", "spo_list": [swapped]}])
+    found = []
+    for choice in ("count", "drop"):
+        result = run(source, tmp_path / "a.spacy", "--schema", schema, "--violations", choice)
+        assert result.exit_code == 0, result.output
+        rows = counts(result.output)
+        assert rows["predicate not in the schema"] == 2 and rows["types not in the schema"] == 2
+        assert rows["Triples"] == 6
+        found.append([len(get_triples(doc)) for doc in load(tmp_path / "a.spacy")])
+        assert sum(found[-1]) == rows["kept"]
+    assert found == [[3, 1], [2, 0]]
+    assert rows["Against the schema, left out"] == 4
+    assert rows["kept"] + rows["duplicates"] + rows["lost"] + 4 == rows["Triples"]
+
+
+def test_dropped_triples_do_not_make_an_unannotated_text_annotated(tmp_path: Path) -> None:
+    schema = write(tmp_path / "schema.jsonl", [SCHEMA])
+    source = write(tmp_path / "a.jsonl", [{"text": "甲"}, TYPED])
+    assert run(source, tmp_path / "a.spacy", "--schema", schema, "--violations", "drop").output
+    vocab = spacy.blank("zh").vocab
+    docs = list(DocBin().from_disk(tmp_path / "a.spacy").get_docs(vocab))
+    assert [has_triples(doc) for doc in docs] == [False, True]
+
+
+def test_a_text_with_other_triples_elsewhere_is_told_and_kept(tmp_path: Path) -> None:
+    other = {**GOOD, "triple_list": []}
+    same = {**GOOD, "triple_list": GOOD["triple_list"] * 2}
+    first = write(tmp_path / "a.jsonl", [GOOD, EMPTY, same, {"text": GOOD["text"]}])
+    second = write(tmp_path / "b.jsonl", [EMPTY, "", other, other])
+    # Named, since a record without labels is of another format.
+    result = run(first, second, tmp_path / "a.spacy", "--format", "triple_list")
+    assert counts(result.output)["Repeated texts"] == 2
+    assert counts(result.output)["with different triples"] == 1
+    assert f"{first}:1 and {second}:3" in result.output
+    assert f"{second}:4" not in result.output
+    assert len(load(tmp_path / "a.spacy")) == 6
+
+
+def test_a_text_that_is_repeated_without_annotation_is_no_conflict(tmp_path: Path) -> None:
+    text = {"text": "甲乙"}
+    triple = {"subject": {"text": "甲"}, "predicate": "友", "object": {"text": "乙"}}
+    qualified = {**triple, "qualifiers": {"自": {"text": "甲"}}}
+    records = [text, {**text, "triples": [triple]}, text]
+    rows = counts(run(write(tmp_path / "a.jsonl", records), tmp_path / "a.spacy").output)
+    assert rows["Repeated texts"] == 0
+    records.append({**text, "triples": [qualified]})
+    rows = counts(run(write(tmp_path / "a.jsonl", records), tmp_path / "a.spacy").output)
+    assert rows["with different triples"] == 1
 
 
 def test_mentions_can_be_the_first(tmp_path: Path) -> None:
@@ -136,6 +307,35 @@ def test_a_failure_writes_nothing_and_says_why(
     assert message in result.output
     assert output.read_bytes() == b"before"
     assert {path.name for path in tmp_path.iterdir()} == {"a.jsonl", "a.spacy"}
+
+
+def test_a_triple_against_the_schema_can_be_a_failure(tmp_path: Path) -> None:
+    schema = write(tmp_path / "schema.jsonl", [SCHEMA])
+    source = write(tmp_path / "a.jsonl", ["oops", TYPED])
+    result = run(source, tmp_path / "a.spacy", "--schema", schema, "--violations", "fail")
+    assert result.exit_code == 1
+    assert not (tmp_path / "a.spacy").exists()
+    reason = "types not in the schema: predicate '作者', subject '周舟' (人), object '竹影' (书)"
+    assert f"{source}:2: {reason}" in result.output
+
+
+@pytest.mark.parametrize(
+    "lines,message",
+    [([SCHEMA, {"predicate": 3}], "schema.jsonl, line 2: The predicate"), ([], "has no rows")],
+)
+def test_a_schema_that_cannot_be_read_is_an_error(
+    lines: List[Any], message: str, tmp_path: Path
+) -> None:
+    schema = write(tmp_path / "schema.jsonl", lines)
+    source = write(tmp_path / "a.jsonl", [GOOD])
+    result = run(source, tmp_path / "a.spacy", "--schema", schema)
+    assert result.exit_code == 1 and message in result.output
+
+
+def test_what_to_do_with_violations_needs_a_schema(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.jsonl", [GOOD])
+    result = run(source, tmp_path / "a.spacy", "--violations", "drop")
+    assert result.exit_code == 1 and "--violations drop needs --schema" in result.output
 
 
 def test_a_smaller_loss_passes(tmp_path: Path) -> None:
