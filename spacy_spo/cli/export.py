@@ -1,20 +1,23 @@
 """`spacy spo export`: Docs with triples in, an annotation format out."""
 
+import reprlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Dict, Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Callable, Dict, Iterable, Iterator, Optional
 
 import typer
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
-from ..formats import FORMATS, ConversionError, Format, get_format
+from ..formats import FORMATS, ConversionError, Format, Record, get_format
 from ..formats.files import replacing, write_items
 from ..formats.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
+
+_Dump = Callable[[Record], Dict[str, Any]]
 
 _WRITABLE = ", ".join(f.name for f in FORMATS if f.dump)
 _SUFFIXES = (".json", ".jsonl")
@@ -36,6 +39,14 @@ class ExportReport:
     n_triples: int = 0
     n_written_triples: int = 0
     lost: Counter[str] = field(default_factory=Counter)
+
+    def add(self, n_triples: int, written: Optional[Record], lost: Counter[str]) -> None:
+        self.n_docs += 1
+        self.n_triples += n_triples
+        self.lost.update(lost)
+        if written is not None:
+            self.n_written_docs += 1
+            self.n_written_triples += len(written.triples or [])
 
 
 def export_cli(
@@ -73,13 +84,14 @@ def export(
     """
     from .texts import read_docs
 
-    data_format = _get_writable(format_name)
+    data_format = get_format(format_name)
+    dump = _get_dump(data_format)
     if output_path.suffix not in _SUFFIXES:
         raise ConversionError(f"OUTPUT must end in {' or '.join(_SUFFIXES)}, unlike {output_path}.")
     report = ExportReport()
     output_path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(output_path) as unfinished:
-        items = _make_items(read_docs(docs_path), data_format, report)
+        items = _make_items(read_docs(docs_path), data_format, dump, report)
         write_items(unfinished, items, data_format.is_array)
         _print_report(report)
         _check_report(report, data_format, docs_path, strict)
@@ -87,34 +99,33 @@ def export(
     return report
 
 
-def _get_writable(name: str) -> Format:
-    data_format = get_format(name)
+def _get_dump(data_format: Format) -> _Dump:
     if data_format.dump is None:
         raise ConversionError(
-            f"The format {name!r} can be read, and not written. Those that can are: {_WRITABLE}."
+            f"The format {data_format.name!r} can be read, and not written. Those that can are: "
+            f"{_WRITABLE}."
         )
-    return data_format
+    return data_format.dump
 
 
 def _make_items(
-    docs: Iterable["Doc"], data_format: Format, report: ExportReport
+    docs: Iterable["Doc"], data_format: Format, dump: _Dump, report: ExportReport
 ) -> Iterator[Dict[str, Any]]:
     from tqdm import tqdm
 
     from ..formats.describe import fit
     from ..triples import get_triples
 
-    assert data_format.dump is not None
     # Progress goes to stderr; `disable=None` says: not if that is no terminal.
     for doc in tqdm(docs, unit=" docs", disable=None):
-        record, lost = fit(doc, data_format)
-        report.n_docs += 1
-        report.n_triples += len(get_triples(doc))
-        report.lost.update(lost)
-        if record is not None:
-            report.n_written_docs += 1
-            report.n_written_triples += len(record.triples or [])
-            yield data_format.dump(record)
+        try:
+            record, lost = fit(doc, data_format)
+            items = [dump(record)] if record else []
+        except ValueError as error:
+            place = f"Doc {report.n_docs + 1}, {reprlib.repr(doc.text)}"
+            raise ConversionError(f"{place}, cannot be written: {error}") from error
+        report.add(len(get_triples(doc)), record, lost)
+        yield from items
 
 
 def _print_report(report: ExportReport) -> None:

@@ -171,6 +171,15 @@ def test_a_failure_writes_nothing_and_says_why(
         assert run("export", source, output, "--format", "spert", "--strict").exit_code == 0
 
 
+def test_a_doc_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    doc = NLP("Ann met Bob")
+    set_triples(doc, [Triple(doc[0:1], "met", doc[2:3], qualifiers={"@value": doc[1:2]})])
+    DocBin(docs=[NLP("before"), doc]).to_disk(tmp_path / "a.spacy")
+    result = run("export", tmp_path / "a.spacy", tmp_path / "a.json", "--format", "duie2")
+    assert result.exit_code == 1 and not (tmp_path / "a.json").exists()
+    assert "Doc 2, 'Ann met Bob'" in result.output and "'@value'" in result.output
+
+
 def test_unannotated_docs_are_a_loss_where_there_is_no_place_for_them(tmp_path: Path) -> None:
     source = write_docs(tmp_path / "a.spacy", ("a", []), ("b", None))
     result = run("export", source, tmp_path / "a.json", "--format", "spert", "--strict")
