@@ -48,11 +48,12 @@ def fit(doc: Doc, data_format: Format) -> Tuple[Optional[Record], Counter[str]]:
         return (record, Counter()) if has_place else (None, Counter([UNANNOTATED]))
     triples = [t for t in map(_trim, record.triples) if all(a.text for a in t.arguments.values())]
     lost = Counter({EMPTY_ARGUMENT: len(record.triples) - len(triples)})
+    said = _read(doc, triples)
     for name, strip in _STRIPS.items():
         if name not in data_format.carries:
-            stripped = [strip(triple) for triple in triples]
-            lost[name] = len(_read(doc, triples) - _read(doc, stripped))
-            triples = stripped
+            triples = [strip(triple) for triple in triples]
+            before, said = said, _read(doc, triples)
+            lost[name] = len(before - said)
     return replace(record, triples=_drop_duplicates(triples)), +lost
 
 
