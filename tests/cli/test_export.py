@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import spacy_spo.cli  # noqa: F401
 from spacy_spo.formats import FORMATS, detect
+from spacy_spo.formats.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
 from spacy_spo.triples import Triple, get_triples, has_triples, set_triples
 
 NLP = spacy.blank("en")
@@ -100,6 +101,18 @@ def test_a_doc_without_annotation_never_becomes_one_that_states_nothing(
     docs = {doc.text: has_triples(doc) for doc in load(tmp_path / "b.spacy")}
     unknown = {"not looked at": False} if name in WITH_UNANNOTATED else {}
     assert docs == {"nothing here": True, **unknown}
+
+
+def test_the_docs_say_what_each_format_has_a_place_for() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "annotations.md").read_text(encoding="utf8")
+    rows = re.findall(r"^\| `(\w+)` \| (array|JSONL) \|(.*)\|$", page, re.MULTILINE)
+    shown = {(name, kind, *("yes" in c for c in cells.split("|"))) for name, kind, cells in rows}
+    causes = (TYPES, OFFSETS, QUALIFIERS, SCORES, UNANNOTATED)
+    assert shown == {
+        (f.name, "array" if f.is_array else "JSONL", *(cause in f.carries for cause in causes))
+        for f in FORMATS
+        if f.dump
+    }
 
 
 def test_files_hold_an_array_or_a_record_a_line(tmp_path: Path) -> None:
