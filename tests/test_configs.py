@@ -50,7 +50,7 @@ def test_configs_state_every_setting(path):
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_both_components_cut_the_same_segments(path):
     components = util.load_config(path, interpolate=False)["components"]
-    assert components["spo_tagger"]["segments"] == "${components.spo_relation_classifier.segments}"
+    assert [components[name]["segments"] for name in PIPES] == ["${segments}"] * 2
 
 
 # Records that the schedule of each config is made for.
