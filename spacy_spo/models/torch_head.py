@@ -6,6 +6,7 @@ only at `initialize` (encoder width, labels), so they are saved with the weights
 built anew when they are loaded.
 """
 
+import os
 from functools import partial
 from io import BytesIO
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type, cast
@@ -23,6 +24,17 @@ HeadInput = Tuple[List[Doc], List[RowBatch]]
 # For each batch of rows, the arrays that the module returns for it.
 HeadOutput = List[Tuple[Any, ...]]
 HeadModel = Model[HeadInput, HeadOutput]
+
+# `nlp.pipe` with n_process forks, which torch's threads do not survive: a worker that counts on
+# them waits forever. So it has one thread, as the workers of torch's own DataLoader have.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=partial(torch.set_num_threads, 1))
+
+NO_ENCODER = (
+    "The encoder did not run on these Docs. Check that the pipeline has the transformer or tok2vec "
+    "component that this one listens to, that it comes first and is not disabled, and that this "
+    "component is not among the annotating_components of a training without it."
+)
 
 
 def torch_head(
@@ -42,7 +54,7 @@ def torch_head(
     RETURNS (HeadModel): The model; thinc's `dropout_rate` reaches the module's Dropout layers.
     """
     shim = PyTorchShim(
-        None, serialize_model=_serialize, deserialize_model=partial(_deserialize, module)
+        None, serialize_model=_serialize, deserialize_model=partial(_deserialize, module, sizes)
     )
     return Model(
         "torch-head",
@@ -67,6 +79,8 @@ def init(
     """Build the module, once the encoder's width and the component's sizes are known."""
     tok2vec = model.get_ref("tok2vec")
     docs = X[0] if X else []
+    if any(_is_unlinked(node) for node in tok2vec.walk()):
+        raise ValueError(NO_ENCODER)
     tok2vec.initialize(X=docs)
     width = tok2vec.predict(docs[:1])[0].shape[1]
     model.set_dim("nI", width)
@@ -80,8 +94,9 @@ def forward(
 ) -> Tuple[HeadOutput, Callable[[HeadOutput], List[Doc]]]:
     """Encode the Docs, run the module over each batch of rows."""
     docs, batches = inputs
-    vectors, bp_vectors = model.get_ref("tok2vec")(docs, is_train)
+    vectors, bp_vectors = _encode(model, docs, is_train)
     X = model.ops.flatten(vectors)  # (n_tokens, nI)
+    _check_width(model, X)
     if not is_train:
         _check_encoded(docs, X)
     shim = cast(PyTorchShim, model.shims[0])
@@ -107,16 +122,36 @@ def forward(
     return outputs, backprop
 
 
+def _is_unlinked(node: Model) -> bool:
+    # A TransformerListener learns its width from the transformer that it listens to.
+    return hasattr(node, "upstream_name") and not node.has_dim("nO")
+
+
+def _encode(
+    model: HeadModel, docs: List[Doc], is_train: bool
+) -> Tuple[List[Floats2d], Callable[..., List[Doc]]]:
+    try:
+        return model.get_ref("tok2vec")(docs, is_train)
+    except AttributeError as error:
+        # A listener reads an extension of the Doc that only a transformer component registers.
+        raise ValueError(NO_ENCODER) from error
+
+
+def _check_width(model: HeadModel, X: Floats2d) -> None:
+    width = model.get_dim("nI")
+    if X.size and X.shape[1] != width:
+        raise ValueError(
+            f"The encoder gives vectors of width {X.shape[1]}, and this component was trained on "
+            f"{width}: they do not belong together. Take a component and the encoder that it "
+            "listens to from the same pipeline."
+        )
+
+
 def _check_encoded(docs: List[Doc], X: Floats2d) -> None:
     # A listener that finds no encoder output on a Doc returns zeros and says nothing. White space
     # and control characters have no wordpiece: their vectors are zero by right.
     if X.size and not X.any() and any(char.isalnum() for doc in docs for char in doc.text):
-        raise ValueError(
-            "All token vectors are zero: the encoder did not run on these Docs. Check that the "
-            "pipeline has the transformer or tok2vec component that this one listens to, that it "
-            "comes first and is not disabled, and that this component is not among the "
-            "annotating_components of a training."
-        )
+        raise ValueError(f"All token vectors are zero. {NO_ENCODER}")
 
 
 def _set_torch_dropout(module: torch.nn.Module, rate: float) -> None:
@@ -136,6 +171,7 @@ def _serialize(module: Optional[torch.nn.Module]) -> bytes:
 
 def _deserialize(
     module: Type[torch.nn.Module],
+    sizes: Dict[str, int],
     _: Optional[torch.nn.Module],
     data: bytes,
     device: torch.device,
@@ -143,6 +179,12 @@ def _deserialize(
     if not data:
         return None
     message = srsly.msgpack_loads(data)
+    saved = {name: message["sizes"][name] for name in sizes}
+    if saved != sizes:
+        raise ValueError(
+            f"The model was trained with {saved}, and its config says {sizes}. The sizes of a "
+            "trained model cannot be changed."
+        )
     built = module(**message["sizes"])
     built.load_state_dict(
         torch.load(BytesIO(message["weights"]), map_location=device, weights_only=True)
