@@ -1,0 +1,169 @@
+"""What the [training] block of a config can do with the components."""
+
+import logging
+import shutil
+
+import numpy
+import pytest
+import spacy
+from spacy.tokens import Span
+from support import PIPES, SENTENCES, answers, expected, found, make_examples, train
+
+CLASSIFIER, TAGGER = PIPES
+ALL = ["transformer", *PIPES]
+
+
+def weights(nlp):
+    """All parameters of each component, those of thinc and those of torch."""
+    return {name: numpy.concatenate(list(arrays(nlp.get_pipe(name).model))) for name in ALL}
+
+
+def arrays(model):
+    for node in model.walk():
+        yield from (node.get_param(name).ravel() for name in node.param_names)
+        for shim in node.shims:
+            yield from (p.detach().numpy().ravel() for p in shim._model.parameters())
+
+
+def changed(before, after):
+    return [name for name in ALL if not numpy.array_equal(before[name], after[name])]
+
+
+def sources(path, *names, **settings):
+    return {name: {"source": str(path), **settings} for name in names}
+
+
+def test_training_goes_on_from_model_last(spacy_train, model_last, tmp_path):
+    """From a copy, and without the folder of the encoder."""
+    first = shutil.copytree(model_last, tmp_path / "first")
+    options = ["--paths.encoder", "gone", "--training.optimizer.learn_rate", 0.0005]
+    nlp = spacy.load(spacy_train(tmp_path, *options, components=sources(first, *ALL)))
+    assert found(nlp) == expected()
+    assert changed(weights(spacy.load(model_last)), weights(nlp)) == ALL
+
+
+@pytest.mark.parametrize(
+    "frozen, annotating",
+    [
+        (["transformer", CLASSIFIER], ["transformer"]),
+        (["transformer", TAGGER], ["transformer"]),
+        (["transformer"], ["transformer"]),
+        ([CLASSIFIER], []),
+    ],
+)
+def test_frozen_components_stay_as_they_are(spacy_train, model_last, tmp_path, frozen, annotating):
+    nlp = spacy.load(
+        spacy_train(
+            tmp_path,
+            components=sources(model_last, *ALL),
+            frozen_components=frozen,
+            annotating_components=annotating,
+        )
+    )
+    before = weights(spacy.load(model_last))
+    assert changed(before, weights(nlp)) == [name for name in ALL if name not in frozen]
+
+
+def test_a_frozen_last_listener_starves_the_encoder_and_spacy_says_so(
+    spacy_train, model_last, tmp_path, caplog, monkeypatch
+):
+    monkeypatch.setattr(logging.getLogger("spacy"), "propagate", True)
+    path = spacy_train(tmp_path, components=sources(model_last, *ALL), frozen_components=[TAGGER])
+    assert "W087" in caplog.text and TAGGER in caplog.text
+    assert changed(weights(spacy.load(model_last)), weights(spacy.load(path))) == [CLASSIFIER]
+
+
+def test_a_frozen_component_with_an_encoder_of_its_own(spacy_train, model_last, tmp_path):
+    """The way to freeze one and train the other: its answers stay, to the last digit."""
+    frozen = sources(model_last, CLASSIFIER, replace_listeners=["model.tok2vec"])
+    components = {**sources(model_last, "transformer"), **frozen, **sources(model_last, TAGGER)}
+    nlp = spacy.load(
+        spacy_train(
+            tmp_path,
+            components=components,
+            frozen_components=[CLASSIFIER],
+            annotating_components=[CLASSIFIER],
+        )
+    )
+    before = spacy.load(model_last)
+    assert [found for _, found in answers(nlp)] == [found for _, found in answers(before)]
+    assert nlp.get_pipe("transformer").listening_components == [TAGGER]
+    assert changed(weights(before), weights(nlp)) == ["transformer", CLASSIFIER, TAGGER]
+
+
+def rows_of_update(nlp, **options):
+    """The predicates that the tagger reads in one update, for each sentence."""
+    tagger = nlp.get_pipe(TAGGER)
+    seen = []
+    training_rows = tagger._training_rows
+
+    def record(i, example):
+        seen.append(sorted(row.predicate for row in training_rows(i, example)))
+        return training_rows(i, example)
+
+    tagger._training_rows = record
+    nlp.update(make_examples(nlp, SENTENCES), sgd=None, **options)
+    return seen
+
+
+def test_an_annotating_classifier_gives_the_tagger_its_mistakes(on_transformer):
+    gold = [sorted({p for _, p, _ in facts}) for _, facts in SENTENCES]
+    frozen = {"exclude": ["transformer", CLASSIFIER]}
+    # Two wrong predicates, drawn at random; a classifier that makes no mistake offers none.
+    with_negatives = [min(3, len(predicates) + 2) for predicates in gold]
+    rows = rows_of_update(on_transformer, **frozen, annotates=["transformer"])
+    assert [len(predicates) for predicates in rows] == with_negatives
+    annotating = ["transformer", CLASSIFIER]
+    assert rows_of_update(on_transformer, **frozen, annotates=annotating) == gold
+    on_transformer.get_pipe(CLASSIFIER).threshold = 0.0
+    rows = rows_of_update(on_transformer, **frozen, annotates=annotating)
+    assert [len(predicates) for predicates in rows] == with_negatives
+
+
+def test_a_classifier_that_annotates_needs_an_encoder_that_does(on_transformer):
+    examples = make_examples(on_transformer, SENTENCES)
+    with pytest.raises(ValueError, match="annotating_components of a training without it"):
+        on_transformer.update(examples, annotates=[CLASSIFIER])
+
+
+def test_a_frozen_encoder_has_to_annotate(on_transformer):
+    examples = make_examples(on_transformer, SENTENCES)
+    with pytest.raises(ValueError, match="E203"):
+        on_transformer.update(examples, exclude=["transformer"])
+
+
+def add_entities_and_categories(example):
+    reference = example.reference
+    names = [span for span in reference.spans["spo"] if span.text in ("Ann Lee", "Ann", "Bob")]
+    reference.ents = [
+        Span(reference, *place, "PERSON") for place in {(s.start, s.end) for s in names}
+    ]
+    reference.cats = {"marriage": float("married" in reference.text)}
+
+
+def test_other_listeners_on_the_same_transformer(build_on_transformer, monkeypatch):
+    """Entities, categories and triples, with one pass of the encoder, before and after ours."""
+    nlp = build_on_transformer("ner", *PIPES, "textcat_multilabel")
+    examples = make_examples(nlp, SENTENCES)
+    for example in examples:
+        add_entities_and_categories(example)
+    train(nlp, examples)
+    assert nlp.get_pipe("transformer").listening_components == nlp.pipe_names[1:]
+    scores = nlp.evaluate(examples)
+    assert scores["spo_offset_f"] == scores["ents_f"] == scores["cats_micro_f"] == 1.0
+    passes = count_passes(nlp, monkeypatch)
+    list(nlp.pipe(text for text, _ in SENTENCES))
+    nlp.update(examples)
+    assert passes == [False, True]
+
+
+def count_passes(nlp, monkeypatch):
+    encoder, passes = nlp.get_pipe("transformer").model, []
+    forward = encoder._func
+
+    def counting(model, docs, is_train):
+        passes.append(is_train)
+        return forward(model, docs, is_train)
+
+    monkeypatch.setattr(encoder, "_func", counting)
+    return passes
