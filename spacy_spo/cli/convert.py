@@ -230,7 +230,7 @@ def _find_inputs(paths: Sequence[Path], format_name: Optional[str]) -> List["Inp
     names = dict.fromkeys(data_format.name for _, data_format in inputs)
     msg.info(f"Format: {', '.join(names)}")
     if unread:
-        msg.warn(f"Not read, since no format has their suffix: {', '.join(p.name for p in unread)}")
+        msg.warn(f"Not read, since not of a format: {', '.join(path.name for path in unread)}")
     return inputs
 
 

@@ -64,7 +64,7 @@ def check_schema(
             if not cause:
                 fitting.append(triple)
             elif violations == "fail":
-                raise ConversionError(f"{placed}: {cause}: {_spell_out(triple)}")
+                raise ConversionError(f"{placed}: {cause}: {_spell_out(triple, schema)}")
             else:
                 report.violations[cause] += 1
         if report.drops_violations and placed.record.triples:
@@ -77,12 +77,16 @@ def _violation(triple: RawTriple, schema: Schema) -> str:
     return schema.violation(triple.predicate, types)
 
 
-def _spell_out(triple: RawTriple) -> str:
+def _spell_out(triple: RawTriple, schema: Schema) -> str:
     arguments = (
         f"{role} {argument.text!r} ({argument.type or 'no type'})"
         for role, argument in triple.arguments.items()
     )
-    return f"predicate {triple.predicate!r}, {', '.join(arguments)}"
+    allowed = [row for row in schema.to_rows() if row["predicate"] == triple.predicate]
+    return (
+        f"predicate {triple.predicate!r}, {', '.join(arguments)}. The schema has: "
+        f"{allowed or ', '.join(schema.predicates)}. Mend one of them, or count or drop such triples."
+    )
 
 
 def make_docs(

@@ -26,7 +26,7 @@ def find_inputs(
         are read if the suffix is one of a format.
     format_name (Optional[str]): The format of all of them; recognised file by file by default.
     RETURNS (Tuple[List[Input], List[Path]]): What to read, in the order of the paths and in a
-        folder in that of the names; and the files of the folders that no format reads.
+        folder in that of the names; and what else is in the folders, folders included.
     RAISES (ConversionError): If there is no such format, the format of a file cannot be
         recognised, or a folder has no file to read.
     """
@@ -41,15 +41,15 @@ def find_inputs(
 
 
 def _split(folder: Path, formats: Sequence[Format]) -> Tuple[List[Path], List[Path]]:
-    """The files of a folder that have a suffix of the formats, and those that have none."""
-    there = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
-    companions = _companions(there)
-    suffixes = sorted({suffix for f in formats for suffix in f.suffixes or _JSON})
-    candidates = [path for path in there if path not in companions]
-    files = [path for path in candidates if path.suffix in suffixes]
+    """The files of a folder that have a suffix of the formats, and what else is in it."""
+    there = {path for path in folder.iterdir() if not path.name.startswith(".")}
+    there -= _companions(there)
+    suffixes = {suffix for f in formats for suffix in f.suffixes or _JSON}
+    files = {path for path in there if path.suffix in suffixes and path.is_file()}
     if not files:
-        raise ConversionError(f"The folder {folder} has no files that end in {_list(suffixes)}.")
-    return files, [path for path in candidates if path.suffix not in suffixes]
+        allowed = " or ".join(sorted(suffixes))
+        raise ConversionError(f"The folder {folder} has no files that end in {allowed}.")
+    return sorted(files), sorted(there - files)
 
 
 def _companions(files: Iterable[Path]) -> Set[Path]:
@@ -60,7 +60,3 @@ def _companions(files: Iterable[Path]) -> Set[Path]:
         for data_format in FORMATS
         if data_format.companion and path.suffix in data_format.suffixes
     }
-
-
-def _list(suffixes: Sequence[str]) -> str:
-    return " or ".join(suffixes)

@@ -93,9 +93,10 @@ def test_a_folder_is_read_in_order_of_names(tmp_path: Path) -> None:
     (folder / "b.json").write_text(json.dumps([EMPTY]), encoding="utf8")
     write(folder / "a.jsonl", [GOOD])
     write(folder / "labels.csv", ["作者"])
+    (folder / "more.json").mkdir()
     result = run(folder, tmp_path / "out.spacy")
     assert [doc.text for doc in load(tmp_path / "out.spacy")] == [GOOD["text"], EMPTY["text"]]
-    assert "labels.csv" in result.output
+    assert "Not read, since not of a format: labels.csv, more.json" in result.output
 
 
 def test_a_folder_may_hold_every_format(tmp_path: Path) -> None:
@@ -316,7 +317,7 @@ def test_a_triple_against_the_schema_can_be_a_failure(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert not (tmp_path / "a.spacy").exists()
     reason = "types not in the schema: predicate '作者', subject '周舟' (人), object '竹影' (书)"
-    assert f"{source}:2: {reason}" in result.output
+    assert f"{source}:2: {reason}. The schema has: [{{'predicate': '作者'" in result.output
 
 
 @pytest.mark.parametrize(
