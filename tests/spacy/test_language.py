@@ -132,6 +132,19 @@ def test_components_of_another_pipeline(on_transformer, model_last, tmp_path):
     assert answers(nlp) == answers(spacy.load(tmp_path)) == answers(on_transformer)
 
 
+def test_components_beside_another_transformer(build_on_transformer, on_transformer, model_last):
+    """Their own one comes right before them: each writes where all listeners read."""
+    nlp = build_on_transformer("textcat")
+    nlp.get_pipe("textcat").add_label("a")
+    nlp.get_pipe("textcat").add_label("b")
+    nlp.initialize()
+    cats = [doc.cats for doc in nlp.pipe(TEXTS)]
+    nlp.add_pipe("transformer", name="spo_transformer", source=on_transformer)
+    source(nlp, model_last, *PIPES)
+    assert answers(nlp) == answers(spacy.load(model_last))
+    assert [doc.cats for doc in nlp.pipe(TEXTS)] == cats
+
+
 @pytest.mark.parametrize("sourced, trained_here", [PIPES, PIPES[::-1]])
 def test_one_component_of_another_pipeline(model_last, sourced, trained_here):
     """Beside one that is trained here, on an encoder of its own."""
