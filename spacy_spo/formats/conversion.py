@@ -82,10 +82,11 @@ def _spell_out(triple: RawTriple, schema: Schema) -> str:
         f"{role} {argument.text!r} ({argument.type or 'no type'})"
         for role, argument in triple.arguments.items()
     )
-    allowed = [row for row in schema.to_rows() if row["predicate"] == triple.predicate]
+    rows = [row for row in schema.to_rows() if row["predicate"] == triple.predicate]
     return (
         f"predicate {triple.predicate!r}, {', '.join(arguments)}. The schema has: "
-        f"{allowed or ', '.join(schema.predicates)}. Mend one of them, or count or drop such triples."
+        f"{rows or ', '.join(schema.predicates)}. Mend the data or the schema, or have such triples "
+        "counted or dropped."
     )
 
 
