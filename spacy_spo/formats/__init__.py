@@ -93,10 +93,12 @@ def detect(path: Path) -> Format:
                 return data_format
     unlabelled = _detect_unlabelled(items)
     if unlabelled is None:
-        keys = ", ".join(items[0].value) if items else "no JSON objects"
+        keys = (
+            f"Its first record has: {', '.join(items[0].value)}" if items else "It has no records"
+        )
         raise ConversionError(
-            f"The format of {path} cannot be recognised. Its first record has: {keys}. Name the "
-            f"format, or bring the data into one of these:\n{_list_formats()}"
+            f"The format of {path} cannot be recognised. {keys}. Name the format, leave the file "
+            f"out, or bring the data into one of these:\n{_list_formats()}"
         )
     return unlabelled
 

@@ -85,8 +85,8 @@ def _spell_out(triple: RawTriple, schema: Schema) -> str:
     rows = [row for row in schema.to_rows() if row["predicate"] == triple.predicate]
     return (
         f"predicate {triple.predicate!r}, {', '.join(arguments)}. The schema has: "
-        f"{rows or ', '.join(schema.predicates)}. Mend the data or the schema, or have such triples "
-        "counted or dropped."
+        f"{rows or ', '.join(schema.predicates)}. Mend the data or the schema, or have such "
+        "triples counted or dropped."
     )
 
 
