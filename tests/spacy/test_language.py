@@ -114,7 +114,7 @@ def test_replace_listeners(shared_pipeline, on_transformer, tmp_path, tok2vec, b
     nlp = on_transformer
     if build == "shared":
         nlp = shared_pipeline()
-        train(nlp, make_examples(nlp, SENTENCES))
+        train(nlp, make_examples(nlp, SENTENCES), steps=50)
     before = answers(nlp)
     nlp.replace_listeners(tok2vec, CLASSIFIER, ["model.tok2vec"])
     assert nlp.get_pipe(tok2vec).listening_components == [TAGGER]
@@ -154,7 +154,7 @@ def test_one_component_of_another_pipeline(model_last, sourced, trained_here):
     nlp.get_pipe(trained_here).initialize(lambda: examples, nlp=nlp)
     optimizer = nlp.resume_training()
     optimizer.learn_rate = 0.005
-    for _ in range(60):
+    for _ in range(40):
         nlp.update(examples, sgd=optimizer, exclude=["transformer", sourced])
     assert found(nlp) == expected()
 
@@ -162,7 +162,7 @@ def test_one_component_of_another_pipeline(model_last, sourced, trained_here):
 def test_the_classifier_alone(make_pipeline):
     nlp = make_pipeline()
     nlp.remove_pipe(TAGGER)
-    train(nlp, make_examples(nlp, SENTENCES))
+    train(nlp, make_examples(nlp, SENTENCES), steps=60)
     assert [sorted(relations(nlp(text))) for text in TEXTS] == [
         sorted({p for _, p, _ in facts}) for _, facts in SENTENCES
     ]
@@ -180,7 +180,7 @@ def state_every_predicate(doc: Doc) -> Doc:
 def test_the_tagger_alone_reads_predicates_from_whoever_wrote_them(make_pipeline):
     nlp = make_pipeline()
     nlp.remove_pipe(CLASSIFIER)
-    train(nlp, make_examples(nlp, SENTENCES))
+    train(nlp, make_examples(nlp, SENTENCES), steps=60)
     with pytest.raises(ValueError, match="Add spo_relation_classifier"):
         nlp(TEXTS[0])
     nlp.add_pipe("state_every_predicate", before=TAGGER)
