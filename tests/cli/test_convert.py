@@ -1,7 +1,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Any, List
+from typing import Any, Dict, List
 
 import pytest
 import spacy
@@ -260,13 +260,31 @@ def test_a_text_with_other_triples_elsewhere_is_told_and_kept(tmp_path: Path) ->
 def test_a_text_that_is_repeated_without_annotation_is_no_conflict(tmp_path: Path) -> None:
     text = {"text": "甲乙"}
     triple = {"subject": {"text": "甲"}, "predicate": "友", "object": {"text": "乙"}}
-    qualified = {**triple, "qualifiers": {"自": {"text": "甲"}}}
     records = [text, {**text, "triples": [triple]}, text]
     rows = counts(run(write(tmp_path / "a.jsonl", records), tmp_path / "a.spacy").output)
     assert rows["Repeated texts"] == 0
-    records.append({**text, "triples": [qualified]})
-    rows = counts(run(write(tmp_path / "a.jsonl", records), tmp_path / "a.spacy").output)
-    assert rows["with different triples"] == 1
+
+
+@pytest.mark.parametrize(
+    "first,second,differ",
+    [
+        ({}, {}, 0),
+        ({}, {"自": "甲"}, 1),
+        ({"自": "甲"}, {"自": "乙"}, 1),
+        ({"自": "甲"}, {"从": "甲"}, 1),
+    ],
+)
+def test_triples_differ_by_their_qualifiers_too(
+    first: Dict[str, str], second: Dict[str, str], differ: int, tmp_path: Path
+) -> None:
+    triple = {"subject": {"text": "甲"}, "predicate": "友", "object": {"text": "乙"}}
+    triples = [
+        {**triple, "qualifiers": {name: {"text": text} for name, text in qualifiers.items()}}
+        for qualifiers in (first, second)
+    ]
+    source = write(tmp_path / "a.jsonl", [{"text": "甲乙", "triples": [t]} for t in triples])
+    rows = counts(run(source, tmp_path / "a.spacy").output)
+    assert rows["Repeated texts"] == 1 and rows["with different triples"] == differ
 
 
 def test_mentions_can_be_the_first(tmp_path: Path) -> None:

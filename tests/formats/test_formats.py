@@ -69,6 +69,11 @@ def test_an_item_is_of_one_format_only(name: str) -> None:
     assert [f.name for f in FORMATS if f.matches(ITEMS[name])] == [name]
 
 
+def test_a_text_beside_tokens_and_entities_is_not_the_mark_of_doccano() -> None:
+    item = {**ITEMS["spert"], "text": TEXT}
+    assert [f.name for f in FORMATS if f.matches(item)] == ["spert"]
+
+
 def test_a_suffix_is_of_one_format_only() -> None:
     suffixes = [suffix for data_format in FORMATS for suffix in data_format.suffixes]
     assert len(set(suffixes)) == len(suffixes)
@@ -263,9 +268,11 @@ def test_bilou_reads_the_tags_of_several_schemes(tags: List[str]) -> None:
     assert triple.object == Argument("Mara Quill", "PER", 0, 10)
 
 
-def test_an_entity_that_is_over_does_not_go_on() -> None:
-    with pytest.raises(ValueError, match="'I-ORG' of token 3"):
-        read_item("bilou", changed("bilou", ["tags"], ["O", "O", "U-ORG", "I-ORG"]))
+@pytest.mark.parametrize("tags", [["O", "U"], ["O", "S"], ["B", "L"], ["B", "E"], ["B", "O"]])
+def test_an_entity_that_is_over_does_not_go_on(tags: List[str]) -> None:
+    spelled = [tag if tag == "O" else f"{tag}-ORG" for tag in (*tags, "I", "L")]
+    with pytest.raises(ValueError, match="'I-ORG' of token 2 goes on with no entity"):
+        read_item("bilou", changed("bilou", ["tags"], spelled))
 
 
 def test_a_chinese_text_has_no_spaces_between_its_tokens() -> None:
@@ -339,13 +346,6 @@ def brat(folder: Path, text: str, annotations: str) -> Union[Record, BrokenRecor
     return record
 
 
-def brat_subject(folder: Path, text: str, line: str) -> Argument:
-    """The argument of a line of brat that names an entity."""
-    record = brat(folder, text, f"R1\tis a:T1 b:T1\n{line}\n")
-    assert isinstance(record, Record) and record.triples
-    return record.triples[0].subject
-
-
 @pytest.mark.parametrize(
     "text,line,argument",
     [
@@ -363,7 +363,8 @@ def brat_subject(folder: Path, text: str, line: str) -> Argument:
     ],
 )
 def test_brat_arguments(text: str, line: str, argument: Argument, tmp_path: Path) -> None:
-    assert brat_subject(tmp_path, text, line) == argument
+    record = brat(tmp_path, text, f"R1\tis a:T1 b:T1\n{line}\n")
+    assert record == Record(text, [RawTriple(argument, "is", argument)])
 
 
 def test_brat_takes_the_arguments_of_a_relation_in_order(tmp_path: Path) -> None:
