@@ -5,11 +5,12 @@
 [{"head": ..., "child": ..., "head_span": {...}, "child_span": {...}, "label": ...}], "answer":
 "accept"}`. `token_end` is the last token itself. The arrow goes from the head, the subject, to the
 child, the object: each the last token of its span. A token without a span is an argument as well. A
-record that was rejected, ignored or not yet answered is not annotated.
+record that was rejected or ignored, or that has neither an answer nor relations, is not annotated.
 
 Source: https://prodi.gy/docs/api-interfaces#relations.
 """
 
+import reprlib
 from itertools import chain
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
@@ -42,7 +43,8 @@ def _is_annotated(item: Mapping[str, Any]) -> bool:
     if "answer" not in item:
         return "relations" in item
     if item["answer"] not in _ANSWERS:
-        raise ValueError(f"'answer' must be one of {_ANSWERS}, not {item['answer']!r}")
+        answer = reprlib.repr(item["answer"])
+        raise ValueError(f"'answer' must be one of {_ANSWERS}, not {answer}")
     return bool(item["answer"] == _ACCEPT)
 
 
