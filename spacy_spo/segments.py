@@ -8,9 +8,9 @@ whole in one of them.
 from bisect import bisect_right
 from functools import partial
 from itertools import pairwise
-from typing import Callable, List, Set, Tuple
+from typing import Callable, Iterable, List, Set, Tuple
 
-from spacy.tokens import Doc, Token
+from spacy.tokens import Doc, Span, Token
 
 Segment = Tuple[int, int]
 Segmenter = Callable[[Doc], List[Segment]]
@@ -26,31 +26,39 @@ def make_window_segments(size: int = 256, overlap: int = 64) -> Segmenter:
     overlap (int): The fewest tokens that two neighbours share. A triple that needs fewer lies whole
         in a segment, with a token to spare on each side that was cut.
     RETURNS (Segmenter): Doc -> its segments, in order, covering every token.
-    RAISES (ValueError): If the window is empty or the overlap is not less than half of it.
+    RAISES (ValueError): If the window is empty or the overlap is more than half of it.
     """
+    _check_window(size, overlap)
+    return partial(window_segments, size=size, overlap=overlap)
+
+
+def _check_window(size: int, overlap: int) -> None:
     if size < 1 or not 0 <= overlap <= size // 2:
         raise ValueError(
             f"Windows of {size} tokens cannot overlap by {overlap}: size must be at least 1, "
             "overlap from 0 to half the size."
         )
-    return partial(window_segments, size=size, overlap=overlap)
 
 
 def window_segments(doc: Doc, *, size: int, overlap: int) -> List[Segment]:
     """RETURNS (List[Segment]): Windows of at most `size` tokens that cover the Doc."""
-    if len(doc) <= size:
-        return [(0, len(doc))] if len(doc) else []
-    cuts = [token.i + 1 for token in doc if _ends_sentence(token)]
+    return _windows(doc[:], size, overlap)
+
+
+def _windows(span: Span, size: int, overlap: int) -> List[Segment]:
+    start = end = span.start
+    if len(span) <= size:
+        return [(start, span.end)] if len(span) else []
+    cuts = [token.i + 1 for token in span if _ends_sentence(token)]
     segments: List[Segment] = []
-    start = end = 0
-    while start + size < len(doc):
+    while start + size < span.end:
         # A cut in the first half would make windows short and many.
         earliest = max(start + size // 2, end)
         end = max(_between(cuts, earliest, start + size), default=start + size)
         segments.append((start, end))
         latest = end - overlap
         start = max(_between(cuts, max(start, latest - overlap), latest), default=latest)
-    return [*segments, (start, len(doc))]
+    return [*segments, (start, span.end)]
 
 
 def hard_cuts(doc: Doc, segments: List[Segment]) -> Set[int]:
@@ -74,21 +82,42 @@ def _between(cuts: List[int], low: int, high: int) -> List[int]:
     return cuts[bisect_right(cuts, low) : bisect_right(cuts, high)]
 
 
-def make_sentence_segments() -> Segmenter:
+def make_sentence_segments(size: int = 256, overlap: int = 64) -> Segmenter:
     """One segment a sentence, registered as `spacy-spo.sentence_segments.v1`.
 
-    Triples whose arguments stand in different sentences are out of reach then. RETURNS
-    (Segmenter): Doc -> its sentences. RAISES (ValueError): If a Doc has no sentence bounds.
+    Triples whose arguments stand in different sentences are out of reach then.
+
+    size (int): The most tokens of a segment; a longer sentence is cut into windows.
+    overlap (int): The fewest tokens that two windows share.
+    RETURNS (Segmenter): Doc -> its segments; a Doc without sentence bounds is a ValueError.
+    RAISES (ValueError): If the window is empty or the overlap is more than half of it.
     """
-    return sentence_segments
+    _check_window(size, overlap)
+    return partial(sentence_segments, size=size, overlap=overlap)
 
 
-def sentence_segments(doc: Doc) -> List[Segment]:
-    """RETURNS (List[Segment]): The sentences of the Doc."""
-    if len(doc) and not doc.has_annotation("SENT_START"):
+def sentence_segments(doc: Doc, *, size: int, overlap: int) -> List[Segment]:
+    """RETURNS (List[Segment]): The sentences of the Doc, long ones in windows."""
+    if not doc.has_annotation("SENT_START"):  # an empty Doc counts as annotated
         raise ValueError(
             "Sentence segments need sentence bounds, and this Doc has none. Add a sentencizer "
             "before the component and name it under [training] annotating_components, or use "
             "spacy-spo.window_segments.v1."
         )
-    return [(sent.start, sent.end) for sent in doc.sents] if len(doc) else []
+    return [segment for sent in doc.sents for segment in _windows(sent, size, overlap)]
+
+
+def make_segment_spans(segments: Segmenter) -> Callable[[Iterable[Doc]], List[List[Span]]]:
+    """What a transformer reads at once, registered as the span getter `spacy-spo.segment_spans.v1`.
+
+    With the segmenter of the components the encoder sees just the segment that they decide on.
+
+    segments (Segmenter): The segmenter.
+    RETURNS (Callable): Docs -> the spans of each, for `get_spans` of spacy-transformers.
+    """
+    return partial(segment_spans, segments=segments)
+
+
+def segment_spans(docs: Iterable[Doc], *, segments: Segmenter) -> List[List[Span]]:
+    """RETURNS (List[List[Span]]): The segments of each Doc."""
+    return [[doc[start:end] for start, end in segments(doc)] for doc in docs]

@@ -162,6 +162,8 @@ def test_commands_declare_the_code_that_they_run():
         assert all((ROOT / dep).exists() for dep in deps if dep.startswith("spacy_spo/"))
         if re.search("spacy (train|evaluate)|spo (extract|render)", script):
             assert pipeline <= deps, command["name"]
+        if "spacy train" in script:
+            assert package_files("augment.py", "callbacks.py") <= deps
         if "spo convert" in script:
             assert data <= deps, command["name"]
         for name in re.findall("spo ([a-z-]+)", script):

@@ -5,6 +5,7 @@ import sys
 from importlib.metadata import entry_points
 
 import pytest
+import spacy_transformers.util  # noqa: F401, the registry of span getters is there
 from spacy.language import Language
 from spacy.util import registry
 
@@ -20,6 +21,7 @@ NAMES = [
     ("readers", "spacy-spo.read_schema.v1"),
     ("scorers", "spacy-spo.relation_scorer.v1"),
     ("scorers", "spacy-spo.triple_scorer.v1"),
+    ("span_getters", "spacy-spo.segment_spans.v1"),
     ("tokenizers", "spacy-spo.ChineseTokenizer.v1"),
     ("cli", "spo"),
 ]

@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from spacy_spo.segments import make_sentence_segments, make_window_segments
+from spacy_spo.segments import (
+    make_segment_spans,
+    make_sentence_segments,
+    make_window_segments,
+)
 
 VOCAB = Vocab()
 
@@ -64,10 +68,11 @@ def test_what_is_no_longer_than_the_overlap_lies_whole_in_a_window(words, size, 
         assert any(start <= i and i + overlap + 1 <= end for start, end in segments)
 
 
+@pytest.mark.parametrize("make", [make_window_segments, make_sentence_segments])
 @pytest.mark.parametrize("size, overlap", [(0, 0), (4, 3), (4, -1)])
-def test_impossible_windows_are_refused(size, overlap):
+def test_impossible_windows_are_refused(make, size, overlap):
     with pytest.raises(ValueError, match="overlap"):
-        make_window_segments(size, overlap)
+        make(size, overlap)
 
 
 def test_sentences_are_segments_and_their_absence_an_error():
@@ -76,3 +81,14 @@ def test_sentences_are_segments_and_their_absence_an_error():
     assert make_sentence_segments()(doc_of([])) == []
     with pytest.raises(ValueError, match="sentencizer"):
         make_sentence_segments()(doc_of(["a", "b"]))
+
+
+def test_long_sentences_are_cut_into_windows():
+    doc = Doc(VOCAB, words=list("abcdefghi"), sent_starts=[1, 0, 1, 0, 0, 0, 0, 0, 0])
+    assert make_sentence_segments(4, 1)(doc) == [(0, 2), (2, 6), (5, 9)]
+
+
+def test_a_transformer_reads_the_segments():
+    doc = doc_of(list("abcdef"))
+    spans = make_segment_spans(make_window_segments(4, 1))([doc, doc_of([])])
+    assert [[span.text for span in row] for row in spans] == [["a b c d", "d e f"], []]
