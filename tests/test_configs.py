@@ -55,6 +55,15 @@ def test_both_components_cut_the_same_segments(path):
     assert [components[name]["segments"] for name in PIPES] == ["${segments}"] * 2
 
 
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_the_best_model_is_the_one_with_the_best_triples(path, paths):
+    overrides = {f"paths.{name}": value for name, value in paths.items()}
+    nlp = init_nlp(util.load_config(path, overrides=overrides))
+    weights = nlp.config["training"]["score_weights"]
+    assert {name: weight for name, weight in weights.items() if weight} == {"spo_text_f": 1.0}
+    assert "sents_f" not in weights or weights["sents_f"] is None
+
+
 # Records that the schedule of each config is made for.
 @pytest.mark.parametrize(
     "name, n_records", [("zh_tiny", 4_200), ("en_minilm", 5_019), ("zh_bert", 171_135)]
