@@ -5,10 +5,11 @@ one is cut into overlapping windows at sentence punctuation, so that a triple ne
 whole in one of them.
 """
 
+import unicodedata
 from bisect import bisect_right
 from functools import partial
 from itertools import pairwise
-from typing import Callable, Iterable, List, Set, Tuple
+from typing import Callable, FrozenSet, Iterable, List, Set, Tuple
 
 from spacy.tokens import Doc, Span, Token
 
@@ -105,6 +106,46 @@ def sentence_segments(doc: Doc, *, size: int, overlap: int) -> List[Segment]:
             "spacy-spo.window_segments.v1."
         )
     return [segment for sent in doc.sents for segment in _windows(sent, size, overlap)]
+
+
+def make_punctuation_segments(
+    marks: str = "。！？!?\n", size: int = 256, overlap: int = 64
+) -> Segmenter:
+    """Segments that end at punctuation, registered as `spacy-spo.punctuation_segments.v1`.
+
+    Sentences without a component that finds them, for languages whose sentence ends are plain.
+
+    marks (str): The characters that end a segment, with the closing quotes and brackets after them.
+    size (int): The most tokens of a segment; a longer one is cut into windows.
+    overlap (int): The fewest tokens that two windows share.
+    RETURNS (Segmenter): Doc -> its segments.
+    RAISES (ValueError): If there are no marks, the window is empty or the overlap is more than
+        half of it.
+    """
+    _check_window(size, overlap)
+    if not marks:
+        raise ValueError("Segments that end at punctuation need marks, e.g. '。！？'.")
+    return partial(punctuation_segments, marks=frozenset(marks), size=size, overlap=overlap)
+
+
+def punctuation_segments(
+    doc: Doc, *, marks: FrozenSet[str], size: int, overlap: int
+) -> List[Segment]:
+    """RETURNS (List[Segment]): The stretches between punctuation marks, long ones in windows."""
+    ends = [0]
+    after_mark = False
+    for token in doc:
+        is_mark = not marks.isdisjoint(token.text)
+        if after_mark and not is_mark and not _is_closing(token.text):
+            ends.append(token.i)
+        after_mark = is_mark or (after_mark and _is_closing(token.text))
+    pairs = pairwise([*ends, len(doc)])
+    return [segment for start, end in pairs for segment in _windows(doc[start:end], size, overlap)]
+
+
+def _is_closing(text: str) -> bool:
+    """Whether these are closing quotes and brackets, or white space."""
+    return all(char.isspace() or unicodedata.category(char) in ("Pe", "Pf") for char in text)
 
 
 def make_segment_spans(segments: Segmenter) -> Callable[[Iterable[Doc]], List[List[Span]]]:

@@ -16,6 +16,7 @@ NAMES = [
     ("callbacks", "spacy-spo.forget_paths.v1"),
     ("losses", "spacy-spo.AsymmetricLoss.v1"),
     ("losses", "spacy-spo.ZLPRLoss.v1"),
+    ("misc", "spacy-spo.punctuation_segments.v1"),
     ("misc", "spacy-spo.sentence_segments.v1"),
     ("misc", "spacy-spo.window_segments.v1"),
     ("readers", "spacy-spo.read_schema.v1"),

@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from spacy_spo.segments import (
+    make_punctuation_segments,
     make_segment_spans,
     make_sentence_segments,
     make_window_segments,
@@ -68,11 +69,13 @@ def test_what_is_no_longer_than_the_overlap_lies_whole_in_a_window(words, size, 
         assert any(start <= i and i + overlap + 1 <= end for start, end in segments)
 
 
-@pytest.mark.parametrize("make", [make_window_segments, make_sentence_segments])
+@pytest.mark.parametrize(
+    "make", [make_window_segments, make_sentence_segments, make_punctuation_segments]
+)
 @pytest.mark.parametrize("size, overlap", [(0, 0), (4, 3), (4, -1)])
 def test_impossible_windows_are_refused(make, size, overlap):
     with pytest.raises(ValueError, match="overlap"):
-        make(size, overlap)
+        make(size=size, overlap=overlap)
 
 
 def test_sentences_are_segments_and_their_absence_an_error():
@@ -86,6 +89,31 @@ def test_sentences_are_segments_and_their_absence_an_error():
 def test_long_sentences_are_cut_into_windows():
     doc = Doc(VOCAB, words=list("abcdefghi"), sent_starts=[1, 0, 1, 0, 0, 0, 0, 0, 0])
     assert make_sentence_segments(4, 1)(doc) == [(0, 2), (2, 6), (5, 9)]
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        ("a 。 b 。 c", [(0, 2), (2, 4), (4, 5)]),
+        ("a 。", [(0, 2)]),
+        ("。 。 a", [(0, 2), (2, 3)]),
+        ("a 。 ” 《 b 》", [(0, 3), (3, 6)]),
+        ("a ？ ！ ） b 3 . 5", [(0, 4), (4, 8)]),
+        ("《 a 》 b", [(0, 4)]),
+    ],
+)
+def test_segments_end_at_punctuation_and_what_closes_after_it(words, expected):
+    assert make_punctuation_segments()(doc_of(words.split())) == expected
+
+
+def test_segments_end_at_line_breaks_and_are_cut_if_long():
+    doc = doc_of(["a", "\n", " ", "b", "c", "d"])
+    assert make_punctuation_segments()(doc) == [(0, 3), (3, 6)]
+    assert make_punctuation_segments(size=2, overlap=0)(doc) == [(0, 2), (2, 3), (3, 5), (5, 6)]
+    assert make_punctuation_segments(marks="c")(doc) == [(0, 5), (5, 6)]
+    assert make_punctuation_segments()(doc_of([])) == []
+    with pytest.raises(ValueError, match="marks"):
+        make_punctuation_segments(marks="")
 
 
 def test_a_transformer_reads_the_segments():
