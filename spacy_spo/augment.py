@@ -5,7 +5,8 @@ subject of one sentence and the object of another do not belong together.
 """
 
 import random
-from typing import Iterator, List
+from collections import deque
+from typing import Deque, Iterator
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -17,10 +18,12 @@ from .triples import has_triples, join_docs
 class TextJoiner:
     """Joins some training texts to longer ones, registered as `spacy-spo.join_texts.v1`.
 
-    An augmenter for `[corpora.train.augmenter]`. No text is lost: one that waits for others when
-    the corpus ends goes into the next epoch. Texts without annotation are left alone.
+    An augmenter for `[corpora.train.augmenter]`. A text that is joined follows others that came
+    before it, so every text is there once at least, alone or in company. spaCy augments a corpus
+    once, before the first epoch, or anew for each epoch if `max_epochs` is -1. Texts without
+    annotation are left alone.
 
-    level (float): The share of the texts that are joined, in [0, 1].
+    level (float): The share of the texts that are joined to others, in [0, 1].
     max_texts (int): The most texts of a joined one; how many is drawn evenly from 2 on.
     ensure_whitespace (bool): Whether two texts are joined by a space. Not so in Chinese.
     RAISES (ValueError): If `level` or `max_texts` is out of its range.
@@ -35,17 +38,18 @@ class TextJoiner:
         self.level = level
         self.max_texts = max_texts
         self.ensure_whitespace = ensure_whitespace
-        self._waiting: List[Doc] = []
-        self._wanted = 0
+        self._earlier: Deque[Doc] = deque(maxlen=max_texts - 1)
 
     def __call__(self, nlp: Language, example: Example) -> Iterator[Example]:
-        """YIELDS (Example): The example, or a joined one once it has all its texts."""
-        if not has_triples(example.reference) or random.random() >= self.level:
+        """YIELDS (Example): The example, or one that ends with it."""
+        if not has_triples(example.reference):
             yield example
             return
-        self._wanted = self._wanted or random.randint(2, self.max_texts)
-        self._waiting.append(example.reference)
-        if len(self._waiting) == self._wanted:
-            joined = join_docs(self._waiting, self.ensure_whitespace)
-            self._waiting, self._wanted = [], 0
-            yield Example(nlp.make_doc(joined.text), joined)
+        company = list(self._earlier)
+        self._earlier.append(example.reference)
+        if not company or random.random() >= self.level:
+            yield example
+            return
+        company = company[-random.randint(1, len(company)) :]
+        joined = join_docs([*company, example.reference], self.ensure_whitespace)
+        yield Example(nlp.make_doc(joined.text), joined)

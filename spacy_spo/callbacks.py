@@ -29,8 +29,15 @@ def forget_paths(nlp: Language) -> Language:
 
 def _shorten_paths(section: Dict[str, Any]) -> None:
     for key, value in section.items():
-        if isinstance(value, dict):
-            _shorten_paths(value)
-        # It has to exist: a string that starts with a slash may be anything.
-        elif isinstance(value, str) and os.path.isabs(value) and os.path.exists(value):
-            section[key] = Path(value).name or value
+        section[key] = _shortened(value)
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, dict):
+        _shorten_paths(value)
+    elif isinstance(value, list):
+        return [_shortened(item) for item in value]
+    # It has to exist: a string that starts with a slash may be anything.
+    elif isinstance(value, str) and os.path.isabs(value) and os.path.exists(value):
+        return Path(value).name or value
+    return value

@@ -1,8 +1,8 @@
 """Multi-label losses over logits.
 
-Each takes logits, targets and weights of one shape, (n_groups, n_choices), and returns the
-weighted sum of the losses and its gradient with respect to the logits. A weight of 0 marks what
-the gold does not say: no loss, no gradient. Both halves of a loss are always there, the term
+Each takes logits, targets and weights of one shape, (n_groups, n_choices), and returns the sum of
+the losses of the groups and its gradient with respect to the logits. A weight of 0 marks what the
+gold does not say: no loss, no gradient. Both halves of a loss are always there, the term
 for what is stated and the term for what is not: with one alone, every score runs to one end.
 
 Gold is incomplete: some of what it does not state is true. `missing_gold` says how far to trust the

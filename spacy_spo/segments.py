@@ -11,13 +11,17 @@ from functools import partial
 from itertools import pairwise
 from typing import Callable, FrozenSet, Iterable, List, Set, Tuple
 
-from spacy.tokens import Doc, Span, Token
+from spacy.tokens import Doc, Span
 
 Segment = Tuple[int, int]
 Segmenter = Callable[[Doc], List[Segment]]
 
-# Tokens after which a window may end. A line break stands in a white space token.
+# What tokens after which a window may end consist of. A line break is a token of white space.
 SENTENCE_END = frozenset("。！？；!?;.…\n")
+
+
+class MissingSentencesError(ValueError):
+    """Sentences are asked for, and no component has set them yet."""
 
 
 def make_window_segments(size: int = 256, overlap: int = 64) -> Segmenter:
@@ -50,7 +54,7 @@ def _windows(span: Span, size: int, overlap: int) -> List[Segment]:
     start = end = span.start
     if len(span) <= size:
         return [(start, span.end)] if len(span) else []
-    cuts = [token.i + 1 for token in span if _ends_sentence(token)]
+    cuts = [token.i + 1 for token in span if _is_end(token.text, SENTENCE_END)]
     segments: List[Segment] = []
     while start + size < span.end:
         # A cut in the first half would make windows short and many.
@@ -62,20 +66,19 @@ def _windows(span: Span, size: int, overlap: int) -> List[Segment]:
     return [*segments, (start, span.end)]
 
 
-def hard_cuts(doc: Doc, segments: List[Segment]) -> Set[int]:
-    """Find the edges of windows that may run through an argument.
+def shared_edges(segments: List[Segment]) -> Set[int]:
+    """Find the edges of windows that lie inside a neighbour.
 
-    doc (Doc): The Doc.
-    segments (List[Segment]): Its segments, in order.
-    RETURNS (Set[int]): Edges that lie inside a neighbour and not behind a sentence end. What
-        touches one may be a part of what the neighbour sees whole.
+    segments (List[Segment]): Segments of a Doc, in order.
+    RETURNS (Set[int]): The edges. What touches one may be a part of what the neighbour sees whole.
     """
     shared = ((left[1], right[0]) for left, right in pairwise(segments) if right[0] < left[1])
-    return {edge for edges in shared for edge in edges if not _ends_sentence(doc[edge - 1])}
+    return {edge for edges in shared for edge in edges}
 
 
-def _ends_sentence(token: Token) -> bool:
-    return not SENTENCE_END.isdisjoint(token.text)
+def _is_end(text: str, marks: FrozenSet[str]) -> bool:
+    """Whether a token is nothing but marks, unlike "U.S." or "3.5", and white space."""
+    return not marks.isdisjoint(text) and all(c in marks or c.isspace() for c in text)
 
 
 def _between(cuts: List[int], low: int, high: int) -> List[int]:
@@ -100,7 +103,7 @@ def make_sentence_segments(size: int = 256, overlap: int = 64) -> Segmenter:
 def sentence_segments(doc: Doc, *, size: int, overlap: int) -> List[Segment]:
     """RETURNS (List[Segment]): The sentences of the Doc, long ones in windows."""
     if not doc.has_annotation("SENT_START"):  # an empty Doc counts as annotated
-        raise ValueError(
+        raise MissingSentencesError(
             "Sentence segments need sentence bounds, and this Doc has none. Add a sentencizer "
             "before the component and name it under [training] annotating_components, or use "
             "spacy-spo.window_segments.v1."
@@ -135,7 +138,7 @@ def punctuation_segments(
     ends = [0]
     after_mark = False
     for token in doc:
-        is_mark = not marks.isdisjoint(token.text)
+        is_mark = _is_end(token.text, marks)
         if after_mark and not is_mark and not _is_closing(token.text):
             ends.append(token.i)
         after_mark = is_mark or (after_mark and _is_closing(token.text))

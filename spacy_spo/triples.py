@@ -219,7 +219,10 @@ def join_docs(docs: Sequence[Doc], ensure_whitespace: bool = True) -> Doc:
     docs (Sequence[Doc]): At least one Doc, all of one vocabulary.
     ensure_whitespace (bool): Whether to put a space between two texts that have none there.
     RETURNS (Doc): A Doc of its own; not annotated unless all Docs are.
+    RAISES (ValueError): If there is no Doc.
     """
+    if not docs:
+        raise ValueError("join_docs takes at least one Doc.")
     joined = Doc.from_docs(list(docs), ensure_whitespace=ensure_whitespace)
     joined.spans.pop(TRIPLES_KEY, None)
     if all(has_triples(doc) for doc in docs):

@@ -1,7 +1,10 @@
 """The joiner makes longer texts out of short ones and loses nothing."""
 
+from itertools import pairwise
+
 import pytest
 from spacy.tokens import DocBin
+from spacy.training.loop import create_train_batches
 from spacy.util import registry
 from support import SENTENCES, make_doc, make_examples
 from thinc.api import fix_random_seed
@@ -15,34 +18,32 @@ def run(joiner, nlp, sentences):
     return [new for eg in make_examples(nlp, sentences) for new in joiner(nlp, eg)]
 
 
-def facts(docs):
+def statements(docs):
     triples = [t for doc in docs for t in get_triples(doc)]
     return sorted((t.subject.text, t.predicate, t.object.text) for t in triples)
 
 
-def test_texts_are_joined_and_no_triple_is_lost_over_the_epochs(blank):
-    joiner = TextJoiner(1.0, max_texts=2)
-    first, second = run(joiner, blank, SENTENCES), run(joiner, blank, SENTENCES)
+def test_every_text_is_in_a_training_run_alone_or_behind_others(blank):
     texts = [text for text, _ in SENTENCES]
-    assert [eg.text for eg in first] == [f"{texts[0]} {texts[1]}", f"{texts[2]} {texts[3]}"]
-    # What waited for another one comes first in the next epoch.
-    assert second[0].text == f"{texts[4]} {texts[0]}" and len(second) == 3
-    gold = [make_doc(blank, *sentence) for sentence in SENTENCES * 2]
-    assert facts(eg.reference for eg in first + second) == facts(gold)
-    assert all(eg.predicted.text == eg.text for eg in first + second)
-    assert not any(has_triples(eg.predicted) for eg in first + second)
+    examples = run(TextJoiner(1.0, max_texts=2), blank, SENTENCES)
+    joined = [f"{before} {text}" for before, text in pairwise(texts)]
+    assert [eg.text for eg in examples] == [texts[0], *joined]
+    assert all(eg.predicted.text == eg.text for eg in examples)
+    assert not any(has_triples(eg.predicted) for eg in examples)
+    gold = [make_doc(blank, *sentence) for sentence in SENTENCES]
+    assert set(statements(eg.reference for eg in examples)) == set(statements(gold))
 
 
-@pytest.mark.parametrize("level, longest", [(0.0, 1), (1.0, 3)])
-def test_level_and_max_texts(blank, level, longest):
+@pytest.mark.parametrize("level, counts", [(0.0, {1}), (1.0, {1, 2, 3})])
+def test_level_and_max_texts(blank, level, counts):
     sentences = [("Ann wrote Dune .", [("Ann", "author", "Dune")])] * 60
-    counts = {eg.text.count(".") for eg in run(TextJoiner(level, max_texts=3), blank, sentences)}
-    assert max(counts) == longest and counts == ({1} if longest == 1 else {2, 3})
+    examples = run(TextJoiner(level, max_texts=3), blank, sentences)
+    assert {eg.text.count(".") for eg in examples} == counts and len(examples) == 60
 
 
 def test_without_white_space(blank):
     joiner = TextJoiner(1.0, max_texts=2, ensure_whitespace=False)
-    (joined,) = run(joiner, blank, [("Ann .", []), ("Bob", [])])
+    _, joined = run(joiner, blank, [("Ann .", []), ("Bob", [])])
     assert joined.text == "Ann .Bob"
 
 
@@ -77,8 +78,12 @@ def test_what_is_joined_with_something_unknown_is_unknown(blank):
     assert has_triples(join_docs([known])) and not has_triples(join_docs([known, unknown]))
 
 
-def test_a_corpus_takes_it_from_a_config(tmp_path, blank):
+def test_join_docs_takes_one_doc_at_least():
+    with pytest.raises(ValueError, match="at least one"):
+        join_docs([])
 
+
+def test_training_loses_no_text(tmp_path, blank):
     DocBin(docs=[make_doc(blank, *s) for s in SENTENCES]).to_disk(tmp_path / "a.spacy")
     augmenter = {"@augmenters": "spacy-spo.join_texts.v1", "level": 1.0, "max_texts": 5}
     corpus = {
@@ -88,5 +93,7 @@ def test_a_corpus_takes_it_from_a_config(tmp_path, blank):
         "augmenter": augmenter,
     }
     reader = registry.resolve({"corpus": corpus})["corpus"]
-    examples = [eg for _ in range(4) for eg in reader(blank)]
-    assert max(len(eg.reference) for eg in examples) > 10
+    batches = create_train_batches(blank, reader, lambda examples: [examples], max_epochs=2)
+    for _, batch in batches:
+        assert max(len(eg.reference) for eg in batch) > 10
+        assert all(any(text in eg.text for eg in batch) for text, _ in SENTENCES)

@@ -39,6 +39,13 @@ def test_a_window_ends_at_the_last_sentence_end_of_its_second_half():
     assert make_window_segments(6, 1)(doc_of(words)) == [(0, 5), (4, 9)]
 
 
+def test_dots_within_words_and_numbers_end_no_sentence():
+    words = ["a", "a", "a", "U.S.", "3.5", "a", "a", "a"]
+    assert make_window_segments(6, 1)(doc_of(words)) == [(0, 6), (5, 8)]
+    words[4] = "."
+    assert make_window_segments(6, 1)(doc_of(words)) == [(0, 5), (4, 8)]
+
+
 def test_the_next_window_starts_at_a_sentence_if_one_begins_just_before_the_overlap():
     words = ["a", "a", "。", "a", "a", "a", "a", "。", "b", "b", "b"]
     assert make_window_segments(8, 3)(doc_of(words)) == [(0, 8), (3, 11)]

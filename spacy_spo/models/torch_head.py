@@ -134,6 +134,8 @@ def _encode(
         return model.get_ref("tok2vec")(docs, is_train)
     except AttributeError as error:
         # A listener reads an extension of the Doc that only a transformer component registers.
+        if Doc.has_extension("trf_data"):
+            raise
         raise ValueError(NO_ENCODER) from error
 
 

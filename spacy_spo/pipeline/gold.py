@@ -1,17 +1,19 @@
 """What the gold says of each segment: shared by both components in training."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, List, Optional, Set
+from typing import Callable, Dict, Iterable, List, Optional, Set
 
 from spacy.training import Example
 
-from ..segments import Segment, Segmenter
+from ..segments import MissingSentencesError, Segment, Segmenter
 from ..triples import Triple, align, get_triples, has_triples
 
 # Why training cannot learn from a gold triple.
 NOT_ON_TOKENS = "do not start and end at tokens of the pipeline's tokenizer"
 IN_NO_SEGMENT = "have arguments that no segment holds together"
+NOT_IN_SCHEMA = "have a predicate or a qualifier that the labels or the schema lack"
 
 
 @dataclass
@@ -52,20 +54,26 @@ def gold_segments(example: Example, segments: List[Segment]) -> Optional[List[Go
     return gold
 
 
-def count_unlearnable(examples: Iterable[Example], segmenter: Segmenter) -> Counter[str]:
+def count_unlearnable(
+    examples: Iterable[Example], segmenter: Segmenter, knows: Callable[[Triple], bool]
+) -> Counter[str]:
     """Count the gold triples that training has to leave out.
 
     examples (Iterable[Example]): Gold examples.
-    segmenter (Segmenter): Cuts their predicted Docs.
-    RETURNS (Counter[str]): How many by cause, `NOT_ON_TOKENS` or `IN_NO_SEGMENT`; a cause that does
-        not occur is left out.
+    segmenter (Segmenter): Cuts their predicted Docs. Where it waits for sentences, which are not
+        set before training, segments do not count.
+    knows (Callable[[Triple], bool]): Whether the labels and the schema have a place for a triple.
+    RETURNS (Counter[str]): How many by cause, `NOT_ON_TOKENS`, `IN_NO_SEGMENT` or `NOT_IN_SCHEMA`;
+        a cause that does not occur is left out.
     """
     counts: Counter[str] = Counter()
     for example in examples:
         fitting, lost = align(get_triples(example.reference), example.predicted)
-        segments = segmenter(example.predicted) if fitting else []
         counts[NOT_ON_TOKENS] += len(lost)
-        counts[IN_NO_SEGMENT] += sum(not any(holds(s, t) for s in segments) for t in fitting)
+        counts[NOT_IN_SCHEMA] += sum(not knows(triple) for triple in fitting)
+        with suppress(MissingSentencesError):
+            segments = segmenter(example.predicted)
+            counts[IN_NO_SEGMENT] += sum(not any(holds(s, t) for s in segments) for t in fitting)
     return +counts
 
 

@@ -316,9 +316,19 @@ class RelationClassifier(SegmentPipe):
 
 
 def _check_pairs(name: str, pairs: LabelThresholds) -> Dict[str, float]:
+    thresholds: Dict[str, float] = {}
     for pair in pairs:
-        if len(pair) != 2 or not isinstance(pair[0], str) or not isinstance(pair[1], (int, float)):
+        if not _is_threshold(pair):
             raise ValueError(
                 f'label_thresholds of {name!r} takes pairs such as ["author", 0.4], not {pair}.'
             )
-    return {str(label): float(value) for label, value in pairs}
+        label, value = str(pair[0]), float(pair[1])
+        if label in thresholds:
+            raise ValueError(f"label_thresholds of {name!r} has two pairs for {label!r}.")
+        thresholds[label] = value
+    return thresholds
+
+
+def _is_threshold(pair: List[Union[str, float]]) -> bool:
+    kinds = [type(value) for value in pair]  # True is an int to Python
+    return kinds in ([str, float], [str, int])

@@ -228,7 +228,7 @@ class SpoTagger(SegmentPipe):
                 triples = self._decode(docs[i], row, schema, boundaries, factors)
                 found[i].setdefault(segment, []).extend(triples)
         for doc, by_segment in zip(docs, found):
-            set_triples(doc, merge_windows(doc, by_segment))
+            set_triples(doc, merge_windows(by_segment))
 
     def get_loss(
         self, examples: Iterable[Example], scores: TaggerScores
@@ -282,11 +282,13 @@ class SpoTagger(SegmentPipe):
         self._warn_of_unlearnable(get_examples())
 
     def _warn_of_unlearnable(self, examples: Iterable[Example]) -> None:
-        try:
-            counts = count_unlearnable(examples, self.segments)
-        except ValueError:
-            return  # segments that follow annotation of a component which has not run yet
-        for cause, count in counts.items():
+        labels, schema = set(self.labels), self.schema
+
+        def knows(triple: Triple) -> bool:
+            qualifiers = schema.qualifiers(triple.predicate)
+            return triple.predicate in labels and set(triple.qualifiers) <= set(qualifiers)
+
+        for cause, count in count_unlearnable(examples, self.segments, knows).items():
             warnings.warn(
                 f"{self.name!r}: {count} gold triples {cause}. Training leaves them out.",
                 stacklevel=3,

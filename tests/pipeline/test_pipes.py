@@ -322,6 +322,8 @@ def test_wrong_settings_are_refused_by_the_config(blank):
         ("spo_relation_classifier", {"threshold": 1.5}, "is 1.5"),
         ("spo_relation_classifier", {"label_thresholds": [["a", -1.0]]}, "is -1.0"),
         ("spo_relation_classifier", {"label_thresholds": [[0.5, "a"]]}, "not .0.5, 'a'."),
+        ("spo_relation_classifier", {"label_thresholds": [["a"]]}, "not .'a'."),
+        ("spo_relation_classifier", {"label_thresholds": [["a", 0.1], ["a", 0.2]]}, "two pairs"),
         ("spo_relation_classifier", {"learn_rate_factor": 0.0}, "not 0.0"),
         ("spo_tagger", {"boundary_threshold": 2.0}, "boundary_threshold .* is 2.0"),
         ("spo_tagger", {"pair_threshold": -0.5}, "pair_threshold .* is -0.5"),

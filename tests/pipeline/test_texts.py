@@ -32,7 +32,7 @@ STRANGE = {
 }
 
 
-def facts(doc):
+def statements(doc):
     return [(t.subject.text, t.predicate, t.object.text) for t in doc._.spo_triples]
 
 
@@ -54,7 +54,9 @@ def test_what_is_found_survives_bytes_and_json(trained, name):
 
 def test_a_batch_of_strange_texts_equals_single_ones(trained):
     texts = [*STRANGE.values(), STATEMENT]
-    assert [facts(doc) for doc in trained.pipe(texts)] == [facts(trained(text)) for text in texts]
+    assert [statements(doc) for doc in trained.pipe(texts)] == [
+        statements(trained(text)) for text in texts
+    ]
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
@@ -84,7 +86,7 @@ SCRIPTS = [
 def test_arguments_of_any_script_are_learned(make_pipeline):
     nlp = make_pipeline()
     train(nlp, make_examples(nlp, SCRIPTS))
-    assert [facts(nlp(text)) for text, _ in SCRIPTS] == [gold for _, gold in SCRIPTS]
+    assert [statements(nlp(text)) for text, _ in SCRIPTS] == [gold for _, gold in SCRIPTS]
 
 
 def words_of(text, how):
@@ -109,9 +111,11 @@ def test_docs_of_other_tokenizers_are_read_and_learned(make_pipeline, how):
     train(nlp, gold)
     for text, expected in SENTENCES:
         doc = nlp(tokenize(text))
-        assert doc.text == text and sorted(facts(doc)) == sorted(expected)
+        assert doc.text == text and sorted(statements(doc)) == sorted(expected)
     docs = list(nlp.pipe(tokenize(text) for text, _ in SENTENCES))
-    assert [facts(doc) for doc in docs] == [facts(nlp(tokenize(text))) for text, _ in SENTENCES]
+    assert [statements(doc) for doc in docs] == [
+        statements(nlp(tokenize(text))) for text, _ in SENTENCES
+    ]
 
 
 def test_chinese_text_of_the_character_tokenizer_is_read():
@@ -120,4 +124,4 @@ def test_chinese_text_of_the_character_tokenizer_is_read():
         nlp.add_pipe(name)
     sentences = [("林舟写了《1984》", [("林舟", "作者", "1984")]), ("没有人写", [])]
     train(nlp, make_examples(nlp, sentences), steps=60)
-    assert [facts(nlp(text)) for text, _ in sentences] == [gold for _, gold in sentences]
+    assert [statements(nlp(text)) for text, _ in sentences] == [gold for _, gold in sentences]

@@ -58,7 +58,7 @@ def test_nothing_is_lost_doubled_or_cut_at_the_seams(case):
     doc, size, overlap, triples = case
     segments = make_window_segments(size, overlap)(doc)
     found = {segment: seen(triples, segment) for segment in segments}
-    merged = merge_windows(doc, found)
+    merged = merge_windows(found)
     assert len(merged) == len(set(merged)) and set(merged) == triples
 
 
@@ -70,13 +70,39 @@ def test_merging_keeps_the_richest_then_the_best():
     )
     better = Triple(doc[0:1], "p", doc[1:2], 0.7, {"q": doc[3:4]})
     other = Triple(doc[0:1], "p", doc[2:3], 0.1)
-    assert merge_windows(doc, {(0, 4): [other, poor, rich, better]}) == [better, other]
+    assert merge_windows({(0, 4): [other, poor, rich, better]}) == [better, other]
+
+
+# Windows of 20 tokens that share tokens 16 to 20.
+LEFT, RIGHT = (0, 20), (16, 36)
+LONG_DOC = Doc(VOCAB, words=["a"] * 36)
+
+
+def triple_at(subject, object_, predicate="p"):
+    return Triple(LONG_DOC[slice(*subject)], predicate, LONG_DOC[slice(*object_)])
+
+
+def test_what_touches_a_cut_stays_if_no_neighbour_has_more_of_it():
+    far = triple_at((2, 3), (19, 20))  # its subject is out of sight for the neighbour
+    assert merge_windows({LEFT: [far], RIGHT: []}) == [far]
+    other = triple_at((16, 17), (18, 21), "q")
+    near = triple_at((16, 17), (18, 20))
+    assert merge_windows({LEFT: [near], RIGHT: [other]}) == [near, other]
+    shorter = triple_at((16, 17), (18, 19))
+    assert merge_windows({LEFT: [near], RIGHT: [shorter]}) == [shorter, near]
+
+
+def test_what_a_window_cut_goes_if_the_neighbour_has_it_whole():
+    part, whole = triple_at((17, 18), (18, 20)), triple_at((17, 18), (18, 21))
+    assert merge_windows({LEFT: [part], RIGHT: [whole]}) == [whole]
+    # Found in both, it is no part: nested arguments may end where a window does.
+    assert merge_windows({LEFT: [part], RIGHT: [part, whole]}) == [part, whole]
 
 
 def test_sentences_do_not_cut_arguments():
     doc = Doc(VOCAB, words=list("abcd"))
     left, right = Triple(doc[0:1], "p", doc[1:2]), Triple(doc[2:3], "p", doc[3:4])
-    assert merge_windows(doc, {(0, 2): [left], (2, 4): [right]}) == [left, right]
+    assert merge_windows({(0, 2): [left], (2, 4): [right]}) == [left, right]
 
 
 def long_text(nlp, n_chars, ending):
@@ -168,8 +194,22 @@ def test_gold_that_cannot_be_learned_is_counted_by_cause(make_pipeline):
     assert warnings_of_initialize(make_pipeline(), near) == []
 
 
-def test_segments_that_wait_for_annotation_are_not_counted_at_initialize(make_pipeline):
+@pytest.mark.parametrize("predicates, count", [("author maker spouse", 1), ("maker spouse", 4)])
+def test_gold_that_labels_or_schema_lack_is_counted(make_pipeline, predicates, count):
+    nlp = make_pipeline()
+    doc = make_doc(nlp, "Ann wrote Dune", [("Ann", "author", "Dune")])
+    doc._.spo_triples = [Triple(doc[0:1], "author", doc[2:3], qualifiers={"in": doc[1:2]})]
+    rows = [{"predicate": name} for name in predicates.split()]
+    nlp.config["initialize"]["components"]["spo_tagger"] = {"schema_rows": rows}
+    (message,) = warnings_of_initialize(nlp, doc)
+    assert f"{count} gold triples have a predicate or a qualifier" in message
+
+
+def test_what_does_not_need_sentences_is_counted_before_there_are_any(make_pipeline):
     sentences = {"segments": {"@misc": "spacy-spo.sentence_segments.v1"}}
     nlp = make_pipeline(spo_tagger=sentences, spo_relation_classifier=sentences)
     near = make_doc(nlp, "Ann wrote Dune", [("Ann", "author", "Dune")])
     assert warnings_of_initialize(nlp, near) == []
+    joined = Doc(nlp.vocab, words=["Ann wrote", "Dune"])
+    (message,) = warnings_of_initialize(nlp, near, joined)
+    assert "1 gold triples do not start and end at tokens" in message

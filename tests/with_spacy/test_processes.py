@@ -10,7 +10,7 @@ import srsly
 from spacy.cli.package import package
 from support import TEXTS
 
-SECONDS = 120  # A process that hangs is ended, and the test fails.
+SECONDS = 600  # A process that hangs is ended, and the test fails.
 
 
 def run(*arguments, cwd, **environment):
