@@ -17,7 +17,7 @@ from .format import Format, Placed, read_placed, read_records
 from .jointer import JOINTER
 from .label_studio import LABEL_STUDIO
 from .prodigy import PRODIGY
-from .records import Argument, RawTriple, Record
+from .records import Argument, RawTriple, Record, list_names
 from .spert import SPERT
 from .spo_jsonl import RECORD_KEYS, SPO_JSONL
 from .sro_list import SRO_LIST
@@ -94,7 +94,7 @@ def detect(path: Path) -> Format:
     unlabelled = _detect_unlabelled(items)
     if unlabelled is None:
         keys = (
-            f"Its first record has: {', '.join(items[0].value)}" if items else "It has no records"
+            f"Its first record has: {list_names(items[0].value)}" if items else "It has no records"
         )
         raise ConversionError(
             f"The format of {path} cannot be recognised. {keys}. Name the format, leave the file "

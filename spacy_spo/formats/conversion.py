@@ -16,7 +16,7 @@ from .files import ConversionError
 from .format import Placed, read_placed
 from .inputs import Input
 from .locate import Mentions, locate
-from .records import RawTriple
+from .records import RawTriple, list_names
 from .report import Report
 
 Violations = Literal["count", "drop", "fail"]
@@ -85,7 +85,7 @@ def _spell_out(triple: RawTriple, schema: Schema) -> str:
     rows = [row for row in schema.to_rows() if row["predicate"] == triple.predicate]
     return (
         f"predicate {triple.predicate!r}, {', '.join(arguments)}. The schema has: "
-        f"{rows or ', '.join(schema.predicates)}. Mend the data or the schema, or have such "
+        f"{rows or list_names(schema.predicates)}. Mend the data or the schema, or have such "
         "triples counted or dropped."
     )
 

@@ -16,7 +16,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Tuple, Union
 from .entities import cover, from_label, get_place, list_entities, relate, to_label
 from .files import BrokenRecord, Item, read_items
 from .format import OFFSETS, TYPES, UNANNOTATED, Format
-from .records import Argument, RawTriple, Record, get_first, get_list, get_value
+from .records import Argument, RawTriple, Record, get_first, get_list, get_value, list_names
 
 _TEXT = "text"
 _REGION = "labels"
@@ -46,7 +46,7 @@ def _split(task: Dict[str, Any]) -> List[Dict[str, Any]]:
 def _parse(item: Mapping[str, Any]) -> Record:
     if "data" not in item:
         raise ValueError(
-            f"the key 'data' is missing; there are: {', '.join(item)}. Only what Label Studio "
+            f"the key 'data' is missing; there are: {list_names(item)}. Only what Label Studio "
             "exports as JSON has the relations: JSON_MIN, for one, leaves them out"
         )
     text = _get_text(get_value(item, "data", dict))
@@ -64,7 +64,7 @@ def _get_text(data: Mapping[str, Any]) -> str:
     if len(keys) != 1:
         raise ValueError(
             f"the text must stand under 'text' in 'data', or be the only string there; the strings "
-            f"are: {', '.join(keys) or 'none'}"
+            f"are: {list_names(keys)}"
         )
     return get_value(data, keys[0], str)
 

@@ -3,7 +3,7 @@
 import re
 import reprlib
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type, TypeVar
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Type, TypeVar
 
 from ..triples import OBJECT, SUBJECT
 
@@ -44,7 +44,8 @@ class RawTriple:
     qualifiers (Mapping[str, Argument]): Further arguments by name.
     score (float): The confidence in [0, 1] that the data state.
 
-    RAISES (ValueError): If the predicate is empty, or a qualifier has the name of another role.
+    RAISES (ValueError): If the predicate is empty, or a qualifier has the name of another role or
+        one that is not valid Unicode.
     """
 
     subject: Argument
@@ -59,6 +60,7 @@ class RawTriple:
         for name in self.qualifiers:
             if name in (SUBJECT, OBJECT, ""):
                 raise ValueError(f"a qualifier cannot be named {name!r}")
+            check_value(name, str, "the name of a qualifier")
 
     @property
     def arguments(self) -> Dict[str, Argument]:
@@ -94,8 +96,18 @@ def get_value(item: Mapping[str, Any], key: str, kind: Type[T]) -> T:
     RAISES (ValueError): If it is missing or something else.
     """
     if key not in item:
-        raise ValueError(f"the key {key!r} is missing; there are: {', '.join(item) or 'none'}")
+        raise ValueError(f"the key {key!r} is missing; there are: {list_names(item)}")
     return check_value(item[key], kind, repr(key))
+
+
+def list_names(names: Iterable[str]) -> str:
+    """List names that the data give, for a message.
+
+    names (Iterable[str]): Keys of a record, for one.
+    RETURNS (str): The names in quotes, so that any can be printed: data may have half of a
+        surrogate pair in them, or a line end.
+    """
+    return ", ".join(map(repr, names)) or "none"
 
 
 def check_value(value: Any, kind: Type[T], name: str) -> T:

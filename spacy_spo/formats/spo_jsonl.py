@@ -28,8 +28,8 @@ def _check_keys(item: Mapping[str, Any], allowed: Collection[str], name: str) ->
 
 
 def _parse_argument(value: Any, role: str) -> Argument:
-    item = check_value(value, dict, f"the {role}")
-    _check_keys(item, _ARGUMENT_KEYS, f"the {role}")
+    item = check_value(value, dict, f"the argument {role!r}")
+    _check_keys(item, _ARGUMENT_KEYS, f"the argument {role!r}")
     start, end = _parse_offsets(item, role)
     return Argument(get_value(item, "text", str), get_type(item, "type"), start, end)
 
@@ -39,7 +39,9 @@ def _parse_offsets(item: Mapping[str, Any], role: str) -> Tuple[Optional[int], O
     if start is None and end is None:
         return None, None
     if type(start) is not int or type(end) is not int:
-        raise ValueError(f"'start' and 'end' of the {role} must be two whole numbers, or missing")
+        raise ValueError(
+            f"'start' and 'end' of the argument {role!r} must be two whole numbers, or missing"
+        )
     return start, end
 
 

@@ -33,6 +33,7 @@ from spacy_spo.formats import (
 )
 from spacy_spo.formats.locate import locate
 from spacy_spo.formats.records import DISCONTINUOUS
+from spacy_spo.triples import set_triples
 
 
 def read(folder: Path, name: str) -> List[Union[Record, BrokenRecord]]:
@@ -93,6 +94,12 @@ def copy(name: str) -> Dict[str, Any]:
 def put(item: Any, where: Where, value: Any) -> None:
     *path, last = where
     reduce(getitem, path, item)[last] = value
+
+
+def rename(item: Any, where: Where, name: str) -> None:
+    *path, last = where
+    values = reduce(getitem, path, item)
+    values[name] = values.pop(last)
 
 
 def changed(name: str, where: Where, value: Any) -> Dict[str, Any]:
@@ -200,6 +207,7 @@ JUNK = st.one_of(
     st.just({}),
     st.lists(st.integers(-1, 25), max_size=3),
 )
+JUNK_NAMES = ["", "subject", "text", "onDate", "\ud83d"]
 NLP = spacy.blank("xx")
 
 
@@ -217,16 +225,22 @@ def places(value: Any) -> List[Where]:
 def test_junk_makes_a_record_or_an_error(name: str, data: st.DataObject) -> None:
     item = copy(name)
     for _ in range(data.draw(st.integers(1, 3))):
-        put(item, data.draw(st.sampled_from(places(item))), data.draw(JUNK))
+        where = data.draw(st.sampled_from(places(item)))
+        if isinstance(where[-1], str) and data.draw(st.booleans()):
+            rename(item, where, data.draw(st.sampled_from(JUNK_NAMES)))
+        else:
+            put(item, where, data.draw(JUNK))
     for data_format in FORMATS:
         data_format.matches(item)
     try:
         record = get_format(name).parse(item)
     except ValueError as error:
-        assert str(error)
+        assert str(error).encode("utf8")
     else:
-        # Whatever is read, a Doc can be made of it.
-        locate(record, NLP.tokenizer(record.text))
+        # Whatever is read, a Doc can be made of it, and written.
+        doc = NLP.tokenizer(record.text)
+        set_triples(doc, locate(record, doc)[0])
+        assert doc.to_bytes()
 
 
 @settings(

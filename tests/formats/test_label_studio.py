@@ -126,7 +126,7 @@ def test_json_min_is_refused_with_what_to_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "item,reason",
     [
-        (task(data={"a": "甲", "b": "乙"}), "the strings are: a, b"),
+        (task(data={"a": "甲", "b": "乙"}), "the strings are: 'a', 'b'"),
         (task(data={"number": 3}), "the strings are: none"),
         (task(data={"text": 3}), "'text' must be a string"),
         (task(data="甲"), "'data' must be a JSON object"),

@@ -47,7 +47,7 @@ RECORDS: Dict[str, Dict[str, Any]] = {
 
 
 def write_lines(path: Path, items: List[Any]) -> Path:
-    lines = [i if isinstance(i, str) else json.dumps(i, ensure_ascii=False) for i in items]
+    lines = [i if isinstance(i, str) else json.dumps(i) for i in items]
     path.write_text("".join(line + "\n" for line in lines), encoding="utf8")
     return path
 
@@ -102,7 +102,7 @@ def changed(name: str, key: str, **changes: Any) -> Dict[str, Any]:
         ("duie1", '{"text": "甲"', "not valid JSON"),
         ("duie1", '{"text": ' + "[" * 100_000, "cannot be read"),
         ("duie1", '["甲"]', "JSON object"),
-        ("duie1", {"spo_list": []}, "'text' is missing; there are: spo_list"),
+        ("duie1", {"spo_list": []}, "'text' is missing; there are: 'spo_list'"),
         ("duie1", {"text": 5}, "'text' must be a string, not 5"),
         ("duie1", '{"text": "\\ud83d"}', "surrogate"),
         ("duie1", {"text": "甲", "spo_list": {}}, "'spo_list' must be a list"),
@@ -116,6 +116,15 @@ def changed(name: str, key: str, **changes: Any) -> Dict[str, Any]:
             changed("duie2", "spo_list", object={"@value": "周舟", "subject": "甲"}),
             "named",
         ),
+        ("duie2", changed("duie2", "spo_list", object={"@value": "周舟", "\ud800": "甲"}), "half"),
+        ("spo_jsonl", changed("spo_jsonl", "triples", qualifiers={"\ud800": {}}), "missing"),
+        ("spo_jsonl", changed("spo_jsonl", "triples", qualifiers={"\ud800": "甲"}), "JSON object"),
+        (
+            "spo_jsonl",
+            changed("spo_jsonl", "triples", qualifiers={"\ud800": {"text": "甲"}}),
+            "'\\ud800'",
+        ),
+        ("triple_list", {"\ud800": 1}, "'\\ud800'"),
         ("triple_list", {"text": "甲", "triple_list": [["甲", "是"]]}, "[subject, predicate, obj"),
         ("triple_list", {"text": "甲", "triple_list": [["甲", "是", 1]]}, "an object must be"),
         ("triple_list", {"text": "甲"}, "'triple_list' is missing"),
@@ -130,6 +139,8 @@ def test_a_broken_record_says_why(name: str, item: Any, reason: str, tmp_path: P
     record = read_one(tmp_path, name, item)
     assert isinstance(record, BrokenRecord)
     assert reason in record.reason
+    # It can be printed, whatever is in the record.
+    assert record.reason.encode("utf8")
 
 
 def test_the_records_around_a_broken_one_are_read(tmp_path: Path) -> None:
@@ -201,7 +212,13 @@ def test_detect(items: List[Any], name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "items",
-    [[], ["oops"], [{"text": "甲", "relations": []}], [{"text": "甲", "spo_list": ["甲"]}]],
+    [
+        [],
+        ["oops"],
+        [{"\ud800": "甲"}],
+        [{"text": "甲", "relations": []}],
+        [{"text": "甲", "spo_list": ["甲"]}],
+    ],
 )
 def test_an_unknown_format_is_an_error_that_lists_the_formats(
     items: List[Any], tmp_path: Path
@@ -209,6 +226,7 @@ def test_an_unknown_format_is_an_error_that_lists_the_formats(
     with pytest.raises(ConversionError) as error:
         detect(write_lines(tmp_path / "a.jsonl", items))
     assert all(data_format.name in str(error.value) for data_format in FORMATS)
+    assert str(error.value).encode("utf8")
 
 
 def test_an_unknown_format_name_is_an_error_that_lists_the_formats() -> None:
