@@ -2,9 +2,9 @@
 
 On disk a schema is JSONL, one object a line:
 `{"predicate": "获奖", "object_type": "奖项", "qualifiers": {"onDate": "日期"}}`.
-A predicate may have several lines. Types, `subject_type` too, may be missing or empty. The schema
-files of DuIE are read as well: those of 1.0 have no qualifiers, those of 2.0 have them beside the
-object's own type: `"object_type": {"@value": "奖项", "onDate": "日期"}`.
+A predicate may have several lines. Types, `subject_type` too, may be missing or empty; other keys
+are refused. The schema files of DuIE are read as well: those of 1.0 have no qualifiers, those of 2.0
+have them beside the object's own type: `"object_type": {"@value": "奖项", "onDate": "日期"}`.
 """
 
 import json
@@ -15,9 +15,10 @@ from .triples import OBJECT, SUBJECT, Triple
 
 # In what a triple may differ from a schema.
 UNKNOWN_PREDICATE = "predicate not in the schema"
-UNKNOWN_TYPES = "types not in the schema"
+UNKNOWN_TYPES = "types or qualifiers not in the schema"
 VIOLATIONS = (UNKNOWN_PREDICATE, UNKNOWN_TYPES)
 
+_KEYS = ("predicate", "subject_type", "object_type", "qualifiers")
 # The key of the object itself in an `object_type` of DuIE 2.0.
 _VALUE = "@value"
 
@@ -103,43 +104,51 @@ def read_schema(path: Path) -> List[Row]:
 
     path (Path): JSONL as described above.
     RETURNS (List[Row]): Its rows, for `Schema` and for the tagger's `initialize`.
-    RAISES (ValueError): If a line is not of that form (it names the line), or there is none.
+    RAISES (ValueError): If a line is not of that form, or there is none. It names file and line.
     """
-    # Configs give paths as strings.
-    lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
+    # Configs give paths as strings. As bytes: a line that is not UTF-8 is named like any other.
+    lines = Path(path).read_bytes().split(b"\n")
     rows = [_read_row(path, *line) for line in enumerate(lines, 1) if line[1].strip()]
     if not rows:
-        raise ValueError(f"{path} has no rows: a schema has one for each predicate.")
+        raise ValueError(f"The schema {path} has no rows: it has one for each predicate.")
     return rows
 
 
-def _read_row(path: Path, number: int, line: str) -> Row:
+def _read_row(path: Path, number: int, line: bytes) -> Row:
     try:
-        row: Row = json.loads(line)
+        row: Row = json.loads(line.decode("utf-8-sig"))
         Schema([row])
-    except ValueError as error:
-        raise ValueError(f"{path}, line {number}: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"The schema {path}, line {number}: {error}") from error
     return row
 
 
 def _row_types(row: Row) -> Dict[str, str]:
     if not isinstance(row, dict) or not row.get("predicate"):
         raise ValueError(f"A schema row is an object with a 'predicate': {row}")
-    object_types = row.get("object_type", "")
-    if not isinstance(object_types, dict):
-        object_types = {_VALUE: object_types}
-    further = {name: kind for name, kind in object_types.items() if name != _VALUE}
-    qualifiers = row.get("qualifiers") or further
+    if not row.keys() <= set(_KEYS):
+        raise ValueError(f"The keys of a schema row are {', '.join(_KEYS)}, and no others: {row}")
+    object_type, qualifiers = _split_object(row)
     if not isinstance(qualifiers, dict) or {SUBJECT, OBJECT, ""} & qualifiers.keys():
         raise ValueError(f"'qualifiers' of a schema row maps names of its own to types: {row}")
-    types = {
-        SUBJECT: row.get("subject_type", ""),
-        OBJECT: object_types.get(_VALUE, ""),
-        **qualifiers,
-    }
+    types = {SUBJECT: row.get("subject_type", ""), OBJECT: object_type, **qualifiers}
     if not all(isinstance(value, str) for value in (row["predicate"], *types.values())):
         raise ValueError(f"The predicate and the types of a schema row are strings: {row}")
     return types
+
+
+def _split_object(row: Row) -> Tuple[Any, Any]:
+    """The type of the object, and the qualifiers, which may stand in either of two places."""
+    object_type, qualifiers = row.get("object_type", ""), row.get("qualifiers", {})
+    if not isinstance(object_type, dict):
+        return object_type, qualifiers
+    if _VALUE not in object_type or qualifiers:
+        raise ValueError(
+            f"An 'object_type' that is an object has the type itself under {_VALUE!r}, and all "
+            f"qualifiers: {row}"
+        )
+    further = dict(object_type)
+    return further.pop(_VALUE), further
 
 
 def _fits(types: Mapping[str, str], signature: Mapping[str, str]) -> bool:

@@ -60,6 +60,14 @@ def test_it_learns_from_triples(blank):
         {"predicate": "p", "qualifiers": {"subject": "a"}},
         {"predicate": 3},
         {"predicate": "p", "object_type": {"@value": 3}},
+        {"predicate": "p", "object_type": {"value": "A"}},
+        {"predicate": "p", "objekt_type": "A"},
+        # Which of the two is meant, or both?
+        {
+            "predicate": "p",
+            "object_type": {"@value": "A", "inWork": "W"},
+            "qualifiers": {"onDate": "D"},
+        },
         ["predicate"],
     ],
 )
@@ -73,6 +81,12 @@ def test_lines_are_counted_as_they_stand_in_the_file(tmp_path):
     path = tmp_path / "schema.jsonl"
     path.write_text('\ufeff{"predicate": "p\u2028"}\n\n{"predicate": \n', encoding="utf8")
     with pytest.raises(ValueError, match="line 3"):
+        read_schema(path)
+    path.write_bytes(b'{"predicate": "p"}\n{"predicate": "\xff"}')
+    with pytest.raises(ValueError, match=r"schema\.jsonl, line 2: 'utf-8'"):
+        read_schema(path)
+    path.write_text("[" * 100_000, encoding="utf8")
+    with pytest.raises(ValueError, match="line 1"):
         read_schema(path)
     path.write_text("\n", encoding="utf8")
     with pytest.raises(ValueError, match="no rows"):

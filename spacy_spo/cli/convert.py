@@ -84,7 +84,7 @@ def convert_cli(
             schema_path=schema_path,
             violations=violations,
         )
-    except (ConversionError, OSError) as error:
+    except (OSError, ValueError) as error:
         msg.fail("Nothing was written")
         # As it is: wasabi would wrap the lines of lists and of file names.
         print(error)
@@ -115,7 +115,7 @@ def convert(
     schema_path (Optional[Path]): A schema to check the triples against.
     violations (ViolationChoice): What to do with triples that are not of the schema.
     RETURNS (Report): What became of the data.
-    RAISES (ConversionError): If the settings or the data do not allow it. Nothing is written then.
+    RAISES (ValueError): If the settings or the data do not allow it. Nothing is written then.
     """
     from tqdm import tqdm
 
@@ -212,10 +212,7 @@ def _read_schema(path: Optional[Path], violations: ViolationChoice) -> Optional[
     from ..schema import Schema, read_schema
 
     if path is not None:
-        try:
-            return Schema(read_schema(path))
-        except ValueError as error:
-            raise ConversionError(f"The schema {path} cannot be read: {error}") from error
+        return Schema(read_schema(path))
     if violations is not ViolationChoice.count:
         raise ConversionError(
             f"--violations {violations.value} needs --schema: a file to check the triples against."

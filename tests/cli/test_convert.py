@@ -225,7 +225,10 @@ def test_triples_are_checked_against_a_schema(tmp_path: Path) -> None:
         result = run(source, tmp_path / "a.spacy", "--schema", schema, "--violations", choice)
         assert result.exit_code == 0, result.output
         rows = counts(result.output)
-        assert rows["predicate not in the schema"] == 2 and rows["types not in the schema"] == 2
+        assert (
+            rows["predicate not in the schema"] == 2
+            and rows["types or qualifiers not in the schema"] == 2
+        )
         assert rows["Triples"] == 6
         found.append([len(get_triples(doc)) for doc in load(tmp_path / "a.spacy")])
         assert sum(found[-1]) == rows["kept"]
@@ -334,7 +337,7 @@ def test_a_triple_against_the_schema_can_be_a_failure(tmp_path: Path) -> None:
     result = run(source, tmp_path / "a.spacy", "--schema", schema, "--violations", "fail")
     assert result.exit_code == 1
     assert not (tmp_path / "a.spacy").exists()
-    reason = "types not in the schema: predicate '作者', subject '周舟' (人), object '竹影' (书)"
+    reason = "types or qualifiers not in the schema: predicate '作者', subject '周舟' (人), object '竹影' (书)"
     assert f"{source}:2: {reason}. The schema has: [{{'predicate': '作者'" in result.output
 
 
@@ -349,6 +352,7 @@ def test_a_schema_that_cannot_be_read_is_an_error(
     source = write(tmp_path / "a.jsonl", [GOOD])
     result = run(source, tmp_path / "a.spacy", "--schema", schema)
     assert result.exit_code == 1 and message in result.output
+    assert result.output.count(str(schema)) == 1
 
 
 def test_what_to_do_with_violations_needs_a_schema(tmp_path: Path) -> None:
