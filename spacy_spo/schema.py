@@ -3,8 +3,8 @@
 On disk a schema is JSONL, one object a line:
 `{"predicate": "获奖", "object_type": "奖项", "qualifiers": {"onDate": "日期"}}`.
 A predicate may have several lines. Types, `subject_type` too, may be missing or empty; other keys
-are refused. The schema files of DuIE are read as well: those of 1.0 have no qualifiers, those of 2.0
-have them beside the object's own type: `"object_type": {"@value": "奖项", "onDate": "日期"}`.
+are refused. The schema files of DuIE are read as well: those of 1.0 have no qualifiers, those of
+2.0 have them beside the object's own type: `"object_type": {"@value": "奖项", "onDate": "日期"}`.
 """
 
 import json

@@ -337,7 +337,8 @@ def test_a_triple_against_the_schema_can_be_a_failure(tmp_path: Path) -> None:
     result = run(source, tmp_path / "a.spacy", "--schema", schema, "--violations", "fail")
     assert result.exit_code == 1
     assert not (tmp_path / "a.spacy").exists()
-    reason = "types or qualifiers not in the schema: predicate '作者', subject '周舟' (人), object '竹影' (书)"
+    triple = "predicate '作者', subject '周舟' (人), object '竹影' (书)"
+    reason = f"types or qualifiers not in the schema: {triple}"
     assert f"{source}:2: {reason}. The schema has: [{{'predicate': '作者'" in result.output
 
 
