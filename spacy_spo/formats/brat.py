@@ -18,16 +18,16 @@ Source: Stenetorp et al. 2012, "brat: a Web-based Tool for NLP-Assisted Text Ann
 
 import re
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, Union
+from typing import Any, Iterator, List, Mapping, Union
 
-from .entities import relate
+from .entities import name_entities, relate
 from .files import BrokenRecord, Item
 from .format import Format, not_json
 from .records import DISCONTINUOUS, Argument, RawTriple, Record, get_value
 
 _ENTITY = re.compile(r"(T\S*)\t(\S+) (\d+(?: \d+;\d+)* \d+)\t(.*)")
 _RELATION = re.compile(r"R\S*\t(\S+) \S+:(\S+) \S+:(\S+)\s*")
-_IGNORED = "*AMN#E"
+_IGNORED = re.compile(r"[*AMN#E]\S*\t")
 _TEXT = ".txt"
 
 
@@ -46,17 +46,18 @@ def _read(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
 def _parse(item: Mapping[str, Any]) -> Record:
     text = get_value(item, "text", str)
     lines = get_value(item, "annotations", str).split("\n")
-    entities: Dict[str, Argument] = {}
+    entities: List[re.Match[str]] = []
     relations: List[re.Match[str]] = []
     for number, line in enumerate(lines, start=1):
         line = line.removesuffix("\r")
         if entity := _ENTITY.fullmatch(line):
-            entities[entity[1]] = _parse_entity(entity, text)
+            entities.append(entity)
         elif relation := _RELATION.fullmatch(line):
             relations.append(relation)
-        elif line.strip() and line[0] not in _IGNORED:
+        elif line.strip() and not _IGNORED.match(line):
             raise ValueError(f"line {number} is no annotation of brat: {line[:60]!r}")
-    return Record(text, [_parse_relation(relation, entities) for relation in relations])
+    named = name_entities((entity[1], _parse_entity(entity, text)) for entity in entities)
+    return Record(text, [_parse_relation(relation, named) for relation in relations])
 
 
 def _parse_entity(match: re.Match[str], text: str) -> Argument:

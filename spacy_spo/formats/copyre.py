@@ -2,7 +2,8 @@
 
 `{"sentText": "Mara Quill runs Oldport", "relationMentions": [{"em1Text": "Oldport", "em2Text":
 "Mara Quill", "label": "chief"}], "entityMentions": [{"text": "Oldport", "label": "ORG"}]}`. The
-label `None` states no relation. `entityMentions` may be missing; it gives the types.
+label `None` states no relation. `entityMentions` may be missing; it gives the types, but none to a
+text that has several.
 
 Source: Ren et al. 2017, "CoType: Joint Extraction of Typed Entities and Relations with Knowledge
 Bases" (https://github.com/shanzhenren/CoType); Zeng et al. 2018, "Extracting Relational Facts by an
@@ -11,6 +12,7 @@ End-to-End Neural Model with Copy Mechanism" (https://github.com/xiangrongzeng/c
 
 from typing import Any, Dict, Mapping
 
+from .entities import settle_types
 from .format import Format
 from .records import Argument, RawTriple, Record, get_list, get_type, get_value
 
@@ -21,7 +23,7 @@ def _parse_types(item: Mapping[str, Any]) -> Dict[str, str]:
     if "entityMentions" not in item:
         return {}
     entities = get_list(item, "entityMentions", dict)
-    return {get_value(entity, "text", str): get_type(entity, "label") for entity in entities}
+    return settle_types((get_value(e, "text", str), get_type(e, "label")) for e in entities)
 
 
 def _parse_triple(mention: Mapping[str, Any], types: Mapping[str, str]) -> RawTriple:

@@ -10,7 +10,7 @@ Source: https://github.com/doccano/doccano.
 
 from typing import Any, Mapping
 
-from .entities import cover, relate
+from .entities import cover, name_entities, relate
 from .format import Format
 from .records import Argument, RawTriple, Record, get_list, get_type, get_value
 
@@ -32,7 +32,7 @@ def _matches(item: Mapping[str, Any]) -> bool:
 def _parse(item: Mapping[str, Any]) -> Record:
     text = get_value(item, "text", str)
     rows = get_list(item, "entities", dict)
-    entities = {get_value(row, "id", int): _parse_entity(row, text) for row in rows}
+    entities = name_entities((get_value(row, "id", int), _parse_entity(row, text)) for row in rows)
     relations = get_list(item, "relations", dict)
     return Record(text, [_parse_relation(relation, entities) for relation in relations])
 

@@ -1,6 +1,7 @@
 """For formats that give entities by their places, and relations that name two of them."""
 
-from typing import Any, Dict, Iterable, Mapping, Sequence, Tuple, TypeVar
+from collections import defaultdict
+from typing import Any, Dict, Iterable, Mapping, Sequence, Set, Tuple, TypeVar
 
 from .records import Argument, RawTriple, get_value
 
@@ -23,6 +24,34 @@ def cover(text: str, start: int, end: int, kind: str = "") -> Argument:
     if not 0 <= start < end <= len(text):
         raise ValueError(f"there are no characters {start} to {end}: the text has {len(text)}")
     return Argument(text[start:end], kind, start, end)
+
+
+def name_entities(entities: Iterable[Tuple[K, Argument]]) -> Dict[K, Argument]:
+    """Build the mapping that `relate` takes.
+
+    entities (Iterable[Tuple[K, Argument]]): What relations call each entity, and the entity.
+    RETURNS (Dict[K, Argument]): The entities by these names.
+    RAISES (ValueError): If two have one name: relations would not say which of them they mean.
+    """
+    named: Dict[K, Argument] = {}
+    for name, entity in entities:
+        if name in named:
+            raise ValueError(f"there are two entities {name!r}")
+        named[name] = entity
+    return named
+
+
+def settle_types(stated: Iterable[Tuple[K, str]]) -> Dict[K, str]:
+    """Tell the types of what data list apart from the triples.
+
+    stated (Iterable[Tuple[K, str]]): Texts or places, and the type of each; empty for none.
+    RETURNS (Dict[K, str]): The type of each that has exactly one.
+    """
+    kinds: Dict[K, Set[str]] = defaultdict(set)
+    for place, kind in stated:
+        if kind:
+            kinds[place].add(kind)
+    return {place: kind for place, (kind, *others) in kinds.items() if not others}
 
 
 def relate(entities: Mapping[K, Argument], head: K, predicate: str, tail: K) -> RawTriple:
@@ -76,7 +105,14 @@ def get_place(argument: Argument) -> Tuple[int, int]:
 
 
 def to_label(kind: str) -> str:
-    """RETURNS (str): What stands for a type in a format that wants one."""
+    """Write a type in a format that wants one.
+
+    kind (str): The type; empty for none.
+    RETURNS (str): The type, or what stands for none.
+    RAISES (ValueError): If the type is what stands for none: reading would lose it.
+    """
+    if kind == UNTYPED:
+        raise ValueError(f"an argument has the type {kind!r}, which stands for none in the format")
     return kind or UNTYPED
 
 

@@ -13,7 +13,15 @@ Source: https://labelstud.io/guide/task_format, https://labelstud.io/tags/relati
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, Tuple, Union
 
-from .entities import cover, from_label, get_place, list_entities, relate, to_label
+from .entities import (
+    cover,
+    from_label,
+    get_place,
+    list_entities,
+    name_entities,
+    relate,
+    to_label,
+)
 from .files import BrokenRecord, Item, read_items
 from .format import OFFSETS, TYPES, UNANNOTATED, Format
 from .records import Argument, RawTriple, Record, get_first, get_list, get_value, list_names
@@ -71,11 +79,11 @@ def _get_text(data: Mapping[str, Any]) -> str:
 
 def _parse_results(annotation: Mapping[str, Any], text: str) -> List[RawTriple]:
     results = get_list(annotation, "result", dict)
-    regions = {
-        get_value(result, "id", str): _parse_region(get_value(result, "value", dict), text)
+    regions = name_entities(
+        (get_value(result, "id", str), _parse_region(get_value(result, "value", dict), text))
         for result in results
         if result.get("type") == _REGION
-    }
+    )
     relations = [result for result in results if result.get("type") == _RELATION]
     return [triple for relation in relations for triple in _parse_relation(relation, regions)]
 

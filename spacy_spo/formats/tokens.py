@@ -6,12 +6,14 @@ from typing import List, Optional, Sequence, Tuple
 
 from .records import Argument
 
+_SYMBOLS = ("So", "Sk")
+
 
 class TokenText:
     """A text put together from tokens.
 
-    Between two tokens goes a space, unless one of them is Chinese, Japanese or of full width there:
-    these scripts have none.
+    Between two tokens goes a space, unless one of them is Chinese or Japanese there, punctuation
+    of these scripts included: they have none.
 
     tokens (Sequence[str]): The tokens.
     text (Optional[str]): The text that the tokens were cut from, if the data have it.
@@ -58,14 +60,22 @@ def find_tokens(tokens: Sequence[Tuple[int, int]], start: int, end: int) -> Tupl
 def _join(tokens: Sequence[str]) -> str:
     parts: List[str] = []
     for token in tokens:
-        if parts and parts[-1] and token and not (_is_wide(parts[-1][-1]) or _is_wide(token[0])):
+        if (
+            parts
+            and parts[-1]
+            and token
+            and not (_is_unspaced(parts[-1][-1]) or _is_unspaced(token[0]))
+        ):
             parts.append(" ")
         parts.append(token)
     return "".join(parts)
 
 
-def _is_wide(char: str) -> bool:
-    return unicodedata.east_asian_width(char) in "WF"
+def _is_unspaced(char: str) -> bool:
+    is_wide = unicodedata.east_asian_width(char) in "WF"
+    # Wide as well, and with spaces around them: Korean words, and symbols such as emoji.
+    is_korean = unicodedata.name(char, "").startswith("HANGUL")
+    return is_wide and not is_korean and unicodedata.category(char) not in _SYMBOLS
 
 
 def _places(tokens: Sequence[str], text: str) -> List[Tuple[int, int]]:

@@ -15,11 +15,13 @@ from typer.testing import CliRunner
 
 import spacy_spo.cli  # noqa: F401
 from spacy_spo.formats import FORMATS, detect
+from spacy_spo.formats.entities import UNTYPED
 from spacy_spo.formats.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
 from spacy_spo.triples import Triple, get_triples, has_triples, set_triples
 
 NLP = spacy.blank("en")
 NAMES = [data_format.name for data_format in FORMATS if data_format.dump]
+PAGE = (Path(__file__).parents[2] / "docs" / "annotations.md").read_text(encoding="utf8")
 WITH_UNANNOTATED = {"spo_jsonl", "duie1", "duie2", "label_studio", "prodigy"}
 
 
@@ -104,8 +106,7 @@ def test_a_doc_without_annotation_never_becomes_one_that_states_nothing(
 
 
 def test_the_docs_say_what_each_format_has_a_place_for() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "annotations.md").read_text(encoding="utf8")
-    rows = re.findall(r"^\| `(\w+)` \| (array|JSONL) \|(.*)\|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| (array|JSONL) \|(.*)\|$", PAGE, re.MULTILINE)
     shown = {(name, kind, *("yes" in c for c in cells.split("|"))) for name, kind, cells in rows}
     causes = (TYPES, OFFSETS, QUALIFIERS, SCORES, UNANNOTATED)
     assert shown == {
@@ -156,9 +157,9 @@ def test_docs_of_a_pipeline_can_be_exported(tmp_path: Path) -> None:
     assert [relation["type"] for relation in item["relations"]] == ["author", "maker"]
 
 
-def write_typed_doc(path: Path) -> Path:
+def write_typed_doc(path: Path, kind: str = "PER") -> Path:
     doc = NLP("Ann met Bob")
-    set_triples(doc, [Triple(doc[0:1], "met", doc[2:3], types={"subject": "PER"})])
+    set_triples(doc, [Triple(doc[0:1], "met", doc[2:3], types={"subject": kind})])
     DocBin(docs=[doc]).to_disk(path)
     return path
 
@@ -191,6 +192,17 @@ def test_a_doc_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     result = run("export", tmp_path / "a.spacy", tmp_path / "a.json", "--format", "duie2")
     assert result.exit_code == 1 and not (tmp_path / "a.json").exists()
     assert "Doc 2, 'Ann met Bob'" in result.output and "'@value'" in result.output
+
+
+@pytest.mark.parametrize("name", ["spert", "prodigy", "label_studio"])
+def test_a_type_named_as_what_stands_for_none_is_an_error(name: str, tmp_path: Path) -> None:
+    source = write_typed_doc(tmp_path / "a.spacy", kind=UNTYPED)
+    result = run("export", source, tmp_path / "a.json", "--format", name)
+    assert result.exit_code == 1 and f"the type {UNTYPED!r}" in result.output
+
+
+def test_the_labels_that_the_docs_show_for_label_studio_have_the_one_of_no_type() -> None:
+    assert f'<Label value="{UNTYPED}"/>' in PAGE
 
 
 def test_unannotated_docs_are_a_loss_where_there_is_no_place_for_them(tmp_path: Path) -> None:

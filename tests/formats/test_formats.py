@@ -126,7 +126,6 @@ MISSING = [
     ("bilou", ["relations", 0, "head"]),
     ("tplinker", ["relation_list"]),
     ("tplinker", ["relation_list", 0, "object"]),
-    ("tplinker", ["entity_list", 1, "char_span"]),
     ("jointer", ["tokens"]),
     ("jointer", ["spo_details"]),
     ("copyre", ["sentText"]),
@@ -186,6 +185,7 @@ def test_a_missing_key_is_named(name: str, path: Where) -> None:
         ("doccano", ["entities", 1, "end_offset"], 24, "no characters 16 to 24: the text has 23"),
         ("doccano", ["entities", 0, "start_offset"], 10, "there are no characters 10 to 10"),
         ("doccano", ["entities", 0, "id"], True, "'id' must be a whole number, not True"),
+        ("doccano", ["entities", 1, "id"], 7, "there are two entities 7"),
         ("doccano", ["relations", 0, "to_id"], 9, "names the entity 9, and there is none"),
     ],
 )
@@ -296,6 +296,19 @@ def test_a_chinese_text_has_no_spaces_between_its_tokens() -> None:
     assert (record.triples or [])[0].object == Argument("湖州", "", 4, 6)
 
 
+@pytest.mark.parametrize(
+    "tokens,text",
+    [
+        (["나는", "학교에", "간다", "。"], "나는 학교에 간다。"),
+        (["I", "😀", "👍🏽", "you"], "I 😀 👍🏽 you"),
+        (["東京", "タワー", "は", "Tokyo", "Tower"], "東京タワーはTokyo Tower"),
+        (["〇", "Ａ", "，", "1", "𠮷", "x"], "〇Ａ，1𠮷x"),
+    ],
+)
+def test_scripts_without_spaces_have_none_between_tokens(tokens: List[str], text: str) -> None:
+    assert read_item("jointer", {"tokens": tokens, "spo_details": []}).text == text
+
+
 def test_tplinker_without_spans_is_searched() -> None:
     relation = {"subject": "Oldport", "predicate": "chief", "object": "Mara Quill"}
     item = changed("tplinker", ["relation_list"], [relation])
@@ -308,13 +321,34 @@ def test_tplinker_without_spans_is_searched() -> None:
     [
         ("tplinker", ["entity_list", 0, "type"], "DEFAULT"),
         ("tplinker", ["entity_list"], []),
+        ("tplinker", ["entity_list", 0, "char_span"], None),
+        ("tplinker", ["entity_list", 1, "char_span"], [16, 23]),
         ("jointer", ["spo_details", 0, 2], "None"),
         ("jointer", ["spo_details", 0, 2], "None-label"),
         ("copyre", ["entityMentions"], []),
+        ("copyre", ["entityMentions", 1, "text"], "Oldport"),
     ],
 )
 def test_a_type_can_be_none(name: str, path: Where, value: Any) -> None:
     assert (read_item(name, changed(name, path, value)).triples or [])[0].subject.type == ""
+
+
+@pytest.mark.parametrize(
+    "name,path", [("tplinker", ["entity_list"]), ("copyre", ["entityMentions"])]
+)
+@pytest.mark.parametrize("kind", ["ORG", None])
+def test_an_entity_that_is_listed_twice_keeps_its_type(name: str, path: Where, kind: Any) -> None:
+    key = {"tplinker": "type", "copyre": "label"}[name]
+    entity = {**ITEMS[name][path[0]][0], key: kind}
+    (triple,) = read_item(name, changed(name, [*path, 1], entity)).triples or []
+    assert triple.subject.type == "ORG"
+
+
+def test_an_entity_of_tplinker_without_a_span_gives_no_type() -> None:
+    item = without("tplinker", ["entity_list", 0, "char_span"])
+    del item["relation_list"][0]["subj_char_span"]
+    (triple,) = read_item("tplinker", item).triples or []
+    assert (triple.subject.type, triple.object.type) == ("", "PER")
 
 
 @pytest.mark.parametrize("name,key", [("tplinker", "entity_list"), ("copyre", "entityMentions")])
@@ -405,6 +439,9 @@ def test_brat_ignores_what_is_no_triple(tmp_path: Path) -> None:
         ("T1 PER 0 3 Ann", "line 1 is no annotation"),
         ("R1\tchief T1 T1", "line 1 is no annotation"),
         ("spouse of", "line 1 is no annotation"),
+        ("Apple pie", "line 1 is no annotation"),
+        ("E garbage", "line 1 is no annotation"),
+        ("T1\tPER 0 3\tAnn\nT1\tPER 0 3\tAnn", "there are two entities 'T1'"),
         ("R1\tchief Arg1:T1 Arg2:T1", "names the entity 'T1', and there is none"),
         ("E1\tMeet:T1\nR1\tchief Arg1:E1 Arg2:E1", "names the entity 'E1', and there is none"),
     ],

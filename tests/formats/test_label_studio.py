@@ -137,6 +137,7 @@ def test_json_min_is_refused_with_what_to_do(tmp_path: Path) -> None:
         (task(region("a", 0, 99)), "no characters 0 to 99"),
         (task(region("a", 0, 4, labels=["PER", "ORG"])), "one type"),
         (task({**REGIONS[0], "value": {"start": "0", "end": 4}}), "'start' must be a whole number"),
+        (task(*REGIONS, region("a", 0, 4)), "two entities 'a'"),
         (task(*REGIONS, relation(labels=[])), "a relation has no label"),
         (task(*REGIONS, relation(direction="up")), "'direction' must be one of .*'bi'.*'up'"),
         (task(*REGIONS, relation(direction=["bi"])), "'direction' must be a string"),
