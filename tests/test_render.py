@@ -181,3 +181,12 @@ def test_command_says_what_is_wrong(tmp_path: Path, model: Path):
     result = run(tmp_path / "blank", tmp_path / "texts.jsonl", tmp_path / "page.html")
     assert result.exit_code == 1 and "sets triples" in result.output
     assert not (tmp_path / "page.html").exists()
+
+
+def test_a_damaged_corpus_is_a_clear_error(tmp_path: Path):
+    spacy.blank("zh").to_disk(tmp_path / "blank")
+    docs = DocBin(docs=[make_doc()])
+    docs.strings.clear()
+    docs.to_disk(tmp_path / "gold.spacy")
+    result = run(tmp_path / "blank", tmp_path / "gold.spacy", tmp_path / "page.html")
+    assert result.exit_code == 1 and "gold.spacy is no file of Docs" in result.output

@@ -1,19 +1,17 @@
 """`spacy spo convert`: annotated data in, Docs with gold triples out."""
 
-import os
 import re
-import shutil
 from enum import Enum
 from itertools import chain, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Iterable, List, Optional, Sequence
 
-import typer
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from ..formats import FORMATS, ConversionError
+from ..formats.files import replacing
+from .errors import exit_on_error
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -72,7 +70,7 @@ def convert_cli(
 
     Triples whose arguments are not found in the text are dropped, and counted by cause.
     """
-    try:
+    with exit_on_error("Nothing was written"):
         convert(
             input_paths,
             output_path,
@@ -84,11 +82,6 @@ def convert_cli(
             schema_path=schema_path,
             violations=violations,
         )
-    except (OSError, ValueError) as error:
-        msg.fail("Nothing was written")
-        # As it is: wasabi would wrap the lines of lists and of file names.
-        print(error)
-        raise typer.Exit(1) from error
 
 
 def convert(
@@ -130,15 +123,13 @@ def convert(
     records = read_inputs(inputs, report, strict)
     if schema is not None:
         records = check_schema(records, schema, violations.value, report)
-    output_path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=output_path.parent) as scratch:
+    with replacing(output_path) as unfinished:
         # Progress goes to stderr; `disable=None` says: not if that is no terminal.
         progress = tqdm(records, unit=" records", disable=None)
         docs = make_docs(progress, nlp, mentions.value, report)
-        written = write_docs(docs, Path(scratch) / output_path.name)
+        write_docs(docs, unfinished)
         _print_report(report)
         _check_report(report, inputs, max_loss)
-        _replace(output_path, written)
     msg.good(f"Wrote {report.n_docs} Docs: {output_path}")
     return report
 
@@ -164,13 +155,12 @@ def make_tokenizer_pipeline(lang: str) -> "Language":
         ) from error
 
 
-def write_docs(docs: Iterable["Doc"], output: Path, docs_per_file: int = DOCS_PER_FILE) -> Path:
+def write_docs(docs: Iterable["Doc"], output: Path, docs_per_file: int = DOCS_PER_FILE) -> None:
     """Write a stream of Docs for `spacy.Corpus`, holding one file's worth of them in memory.
 
     docs (Iterable[Doc]): The Docs.
     output (Path): The file to write; a folder of numbered files if one file cannot hold them.
     docs_per_file (int): How many Docs one file holds.
-    RETURNS (Path): The file or folder.
     """
     from spacy.tokens import DocBin
 
@@ -179,7 +169,7 @@ def write_docs(docs: Iterable["Doc"], output: Path, docs_per_file: int = DOCS_PE
     following = next(stream, None)
     if following is None:
         first.to_disk(output)
-        return output
+        return
     output.mkdir()
     first.to_disk(output / _shard_name(0))
     number = 1
@@ -188,7 +178,6 @@ def write_docs(docs: Iterable["Doc"], output: Path, docs_per_file: int = DOCS_PE
         DocBin(docs=chain([following], rest)).to_disk(output / _shard_name(number))
         following = next(stream, None)
         number += 1
-    return output
 
 
 def _shard_name(number: int) -> str:
@@ -264,11 +253,3 @@ def _check_report(report: "Report", inputs: Sequence["Input"], max_loss: Optiona
             f"{report.n_lost:,} of {report.n_triples:,} triples are lost: {share:.2%}, more than "
             f"--max-loss {max_loss} allows. The table above has the causes."
         )
-
-
-def _replace(path: Path, new: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-    os.replace(new, path)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Callable, Dict, Iterable, Iterator, Optional
 
-import typer
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from ..formats import FORMATS, ConversionError, Format, Record, get_format
 from ..formats.files import replacing, write_items
 from ..formats.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
+from .errors import exit_on_error
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -61,13 +61,8 @@ def export_cli(
     left out, and counted: qualifiers, argument types, scores below 1, texts without annotation. Of
     a format without offsets, triples count whose arguments reading would find at other places.
     """
-    try:
+    with exit_on_error("Nothing was written"):
         export(docs_path, output_path, format_name=format_name, strict=strict)
-    except (OSError, ValueError) as error:
-        msg.fail("Nothing was written")
-        # As it is: wasabi would wrap the lines of lists and of file names.
-        print(error)
-        raise typer.Exit(1) from error
 
 
 def export(
@@ -89,7 +84,6 @@ def export(
     if output_path.suffix not in _SUFFIXES:
         raise ConversionError(f"OUTPUT must end in {' or '.join(_SUFFIXES)}, unlike {output_path}.")
     report = ExportReport()
-    output_path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(output_path) as unfinished:
         items = _make_items(read_docs(docs_path), data_format, dump, report)
         write_items(unfinished, items, data_format.is_array)

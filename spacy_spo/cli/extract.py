@@ -1,5 +1,6 @@
 """`spacy spo extract`: the triples of your own texts, as JSONL."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Dict, Iterator, Optional
 
@@ -9,6 +10,7 @@ from spacy.util import load_model
 from wasabi import msg
 
 from ..formats.files import replacing, write_items
+from .errors import exit_on_error
 from .texts import TEXTS_HELP, read_texts
 
 _OUTPUT = "JSONL file to write, a text a line; if not given, the triples are printed for reading"
@@ -24,7 +26,7 @@ def extract_cli(
     Run a pipeline over texts and write their triples, with scores and character offsets, in the
     JSONL format that `spacy spo convert` reads.
     """
-    try:
+    with exit_on_error("No triples were extracted"):
         records = extract(load_model(model), texts, batch_size)
         if output is None:
             for record in records:
@@ -33,8 +35,6 @@ def extract_cli(
             with replacing(output) as unfinished:
                 write_items(unfinished, records)
             msg.good(f"Wrote {output}")
-    except (OSError, ValueError) as error:  # spaCy raises OSError on a missing pipeline
-        msg.fail("No triples were extracted", str(error), exits=1)
 
 
 def extract(
@@ -50,7 +50,11 @@ def extract(
     """
     from ..triples import get_triples, has_triples
 
-    for doc in nlp.pipe(read_texts(path), batch_size=batch_size):
+    texts = read_texts(path)
+    first = next(texts, None)
+    if first is None:
+        raise ValueError(f"{path} holds no texts.")
+    for doc in nlp.pipe(chain([first], texts), batch_size=batch_size):
         if not has_triples(doc):
             raise ValueError(
                 f"No component of the pipeline sets triples: {', '.join(nlp.pipe_names)}. One with "

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Dict, Iterable, List, Optional
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
+from .errors import exit_on_error
 from .texts import TEXTS_HELP, read_texts
 
 _TEXTS = f"{TEXTS_HELP}. May be given repeatedly"
@@ -44,7 +45,7 @@ def make_encoder_cli(
         "dropout": dropout,
     }
     pretraining = {"steps": mlm_steps, "batch_size": batch_size, "learn_rate": learn_rate}
-    try:
+    with exit_on_error("No encoder was made"):
         make_encoder(
             output,
             (text for path in texts for text in read_texts(path)),
@@ -54,8 +55,6 @@ def make_encoder_cli(
             pretraining={**pretraining, "length": mlm_length, "seed": seed},
             device="cpu" if gpu_id < 0 else f"cuda:{gpu_id}",
         )
-    except (OSError, ValueError) as error:  # transformers raises OSError on a missing encoder
-        msg.fail("No encoder was made", str(error), exits=1)
 
 
 def make_encoder(

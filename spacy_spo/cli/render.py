@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated, List, Optional, Tuple
 
 from spacy.cli._util import Arg, Opt
-from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.util import load_model
 from wasabi import msg
 
-from .texts import TEXTS_HELP, read_texts
+from .errors import exit_on_error
+from .texts import TEXTS_HELP, read_docs, read_texts
 
 _DATA = f"{TEXTS_HELP}; the last with gold triples to compare with, if it has them"
 
@@ -26,37 +26,33 @@ def render_cli(
     Run a pipeline and write an HTML page of its triples: in the text, and as a table that says
     which are right, missing or not in the gold.
     """
-    try:
-        nlp = load_model(model)
-        texts, golds = read_data(data, nlp, limit)
-    except (OSError, ValueError) as error:  # spaCy raises OSError on a missing pipeline
-        msg.fail("No page was written", str(error), exits=1)
     from ..render import render_page
     from ..triples import has_triples
 
-    docs = list(nlp.pipe(texts))
-    if not any(has_triples(doc) for doc in docs):
-        msg.fail(
-            "No page was written",
-            f"No component of {model} sets triples ({', '.join(nlp.pipe_names)}), or {data} "
-            "holds no text. A pipeline with a trained spo_tagger sets them.",
-            exits=1,
-        )
-    page = render_page(docs, golds if gold else None, title=f"{data.name}: {model}")
-    output.write_text(page, encoding="utf8")
+    with exit_on_error("No page was written"):
+        nlp = load_model(model)
+        texts, golds = read_data(data, limit)
+        docs = list(nlp.pipe(texts))
+        if not any(has_triples(doc) for doc in docs):
+            raise ValueError(
+                f"No component of {model} sets triples ({', '.join(nlp.pipe_names)}), or {data} "
+                "holds no text. A pipeline with a trained spo_tagger sets them."
+            )
+        page = render_page(docs, golds if gold else None, title=f"{data.name}: {model}")
+        output.write_text(page, encoding="utf8")
     msg.good(f"Wrote {len(docs)} texts to {output}")
 
 
-def read_data(path: Path, nlp: Language, limit: int) -> Tuple[List[str], Optional[List[Doc]]]:
+def read_data(path: Path, limit: int) -> Tuple[List[str], Optional[List[Doc]]]:
     """Read what is to be shown.
 
     path (Path): A `.spacy` DocBin, or another file that `read_texts` takes.
-    nlp (Language): The pipeline whose vocabulary the gold Docs get.
     limit (int): How many texts to read.
     RETURNS (Tuple[List[str], Optional[List[Doc]]]): The texts, and their gold Docs if `path` is
         a DocBin.
+    RAISES (ValueError): If the file cannot be read.
     """
     if path.suffix != ".spacy":
         return list(islice(read_texts(path), limit)), None
-    golds = list(islice(DocBin().from_disk(path).get_docs(nlp.vocab), limit))
+    golds = list(islice(read_docs(path), limit))
     return [doc.text for doc in golds], golds

@@ -8,6 +8,7 @@ from spacy.cli._util import Arg, Opt
 from wasabi import MarkdownRenderer, msg
 
 from ..scorers import SET_CLASSES
+from .errors import exit_on_error
 
 # What a row is called, and the key of its score without the ending for P, R or F.
 _PRF_ROWS = {
@@ -47,10 +48,8 @@ def report_cli(
     Print the triple and relation scores of one or more evaluations. Scores are percentages, "-"
     where there is nothing to score. The scores of each predicate are shown for a single file.
     """
-    try:
+    with exit_on_error("No report was made"):
         tables = make_tables(metrics)
-    except ValueError as error:
-        msg.fail("No report was made", str(error), exits=1)
     for table in tables:
         msg.divider(table.title)
         msg.table(table.rows, header=table.header, aligns=table.aligns, max_col=_MAX_WIDTH)

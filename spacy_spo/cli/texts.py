@@ -57,7 +57,8 @@ def read_docs(path: Path) -> Iterator[Doc]:
         raise ConversionError(f"The folder {path} has no .spacy files.")
     for file in files:
         try:
-            docs = DocBin().from_disk(file)
-        except Exception as error:  # zlib, msgpack and spaCy have errors of their own each
+            yield from DocBin().from_disk(file).get_docs(Vocab())
+        # zlib, msgpack and spaCy have errors of their own each. Those of the caller never get here:
+        # it runs while this generator waits.
+        except Exception as error:
             raise ConversionError(f"{file} is no file of Docs that spaCy wrote: {error}") from error
-        yield from docs.get_docs(Vocab())

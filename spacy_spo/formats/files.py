@@ -11,6 +11,7 @@ import reprlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Union
 
 _DECODER = json.JSONDecoder()
@@ -157,14 +158,17 @@ def write_items(path: Path, items: Iterable[Mapping[str, Any]], is_array: bool =
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Write a file so that a failure leaves what was there.
+    """Write a file or a folder so that a failure leaves what was there.
 
-    path (Path): The file.
-    YIELDS (Path): What to write to; it takes the place of the file in the end.
+    path (Path): The file or folder. The folder that it is in is made if need be.
+    YIELDS (Path): What to write to; it takes the place of the file or folder in the end.
     """
-    unfinished = path.with_name(path.name + ".part")
-    try:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Beside it, since a file can be moved only within a file system.
+    with TemporaryDirectory(dir=path.parent) as scratch:
+        unfinished, old = Path(scratch, "new"), Path(scratch, "old")
         yield unfinished
+        # A folder takes the place of nothing, and nothing that of a folder.
+        if path.exists() and (path.is_dir() or unfinished.is_dir()):
+            os.replace(path, old)
         os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -397,7 +397,8 @@ def test_many_records_become_a_folder_and_a_rerun_leaves_nothing_stale(tmp_path:
 def test_files_hold_the_docs_in_order(n_docs: int, files: Any, tmp_path: Path) -> None:
     nlp = spacy.blank("zh")
     texts = [f"第{i}句" for i in range(n_docs)]
-    path = write_docs((nlp(text) for text in texts), tmp_path / "a.spacy", docs_per_file=2)
+    path = tmp_path / "a.spacy"
+    write_docs((nlp(text) for text in texts), path, docs_per_file=2)
     assert [doc.text for doc in load(path)] == texts
     assert (len(list(path.iterdir())) if path.is_dir() else None) == files
 

@@ -14,6 +14,7 @@ from support import SENTENCES, make_doc
 from typer.testing import CliRunner
 
 import spacy_spo.cli  # noqa: F401
+from spacy_spo.cli.texts import read_docs
 from spacy_spo.formats import FORMATS, detect
 from spacy_spo.formats.entities import UNTYPED
 from spacy_spo.formats.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
@@ -227,6 +228,21 @@ def test_files_that_are_something_else_are_errors(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = run("export", tmp_path / "empty", output, "--format", "spert")
     assert result.exit_code == 1 and "has no .spacy files" in result.output
+
+
+def test_docs_without_their_strings_are_an_error(tmp_path: Path) -> None:
+    docs = DocBin(docs=[NLP("nowhere")])
+    docs.strings.clear()
+    docs.to_disk(tmp_path / "a.spacy")
+    result = run("export", tmp_path / "a.spacy", tmp_path / "a.json", "--format", "spert")
+    assert result.exit_code == 1 and "a.spacy is no file of Docs" in result.output
+
+
+def test_errors_of_who_reads_docs_are_its_own(tmp_path: Path) -> None:
+    source = write_docs(tmp_path / "a.spacy", *SENTENCES)
+    with pytest.raises(KeyError):
+        for _ in read_docs(source):
+            raise KeyError
 
 
 def test_the_docs_cannot_be_replaced_by_what_is_written(tmp_path: Path) -> None:

@@ -68,7 +68,13 @@ def test_a_run_that_fails_leaves_the_output_as_it_was(texts, tmp_path):
     result = run(tmp_path / "no_tagger", texts, tmp_path / "out.jsonl")
     assert result.exit_code == 1 and "spo_tagger" in result.output
     assert (tmp_path / "out.jsonl").read_text(encoding="utf8") == "{}"
-    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_file_without_texts_is_an_error(model, tmp_path):
+    (tmp_path / "texts.txt").write_text("\n \n", encoding="utf8")
+    result = run(model, tmp_path / "texts.txt", tmp_path / "out.jsonl")
+    assert result.exit_code == 1 and "texts.txt holds no texts" in result.output
+    assert not (tmp_path / "out.jsonl").exists()
 
 
 def test_a_pipeline_that_is_not_there_is_a_clear_error(texts):
