@@ -1,4 +1,4 @@
-"""The annotation formats that can be read, one file each."""
+"""The annotation formats that can be read, each in a file; the other files are what they share."""
 
 from itertools import islice
 from pathlib import Path
@@ -79,12 +79,12 @@ def detect(path: Path) -> Format:
     """Recognise the format of a file by what is in it.
 
     path (Path): A file of any format.
-    RETURNS (Format): The format of its suffix, or, for JSON, of its first labelled record.
+    RETURNS (Format): The format that claims it, or, for JSON, that of its first labelled record.
     RAISES (ConversionError): If it is none of the formats, or nothing in the file is labelled and
         it is not plain text records either.
     """
     for data_format in FORMATS:
-        if path.suffix in data_format.suffixes:
+        if data_format.claims(path):
             return data_format
     items = [item for item in islice(read_items(path), N_DETECT) if isinstance(item, Item)]
     for item in items:
@@ -94,7 +94,9 @@ def detect(path: Path) -> Format:
     unlabelled = _detect_unlabelled(items)
     if unlabelled is None:
         keys = (
-            f"Its first record has: {list_names(items[0].value)}" if items else "It has no records"
+            f"Its first record has: {list_names(items[0].value)}"
+            if items
+            else "It has no JSON objects"
         )
         raise ConversionError(
             f"The format of {path} cannot be recognised. {keys}. Name the format, leave the file "

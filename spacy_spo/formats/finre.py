@@ -1,7 +1,8 @@
 """The format of FinRE, relations between companies: one pair of entities a line.
 
 `head<tab>tail<tab>relation<tab>text`, blank lines between. The relation `unknown` states nothing.
-The lines of one text make one record, wherever in the file they stand.
+The lines of one text make one record, wherever in the file they stand. The first line tells a file
+of this format from any other text.
 
 Source: Li et al. 2019, "Chinese Relation Extraction with Multi-Grained Information and External
 Linguistic Knowledge" (https://github.com/thunlp/Chinese_NRE).
@@ -24,11 +25,20 @@ def _read(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
     for line in read_lines(path):
         if isinstance(line, BrokenRecord):
             yield line
-        elif line.text.count("\t") < 3:
-            yield _broken(path, line)
-        else:
+        elif _is_pair(line):
             _gather(line, items)
+        else:
+            yield _broken(path, line)
     yield from items.values()
+
+
+def _recognises(path: Path) -> bool:
+    first = next(read_lines(path), None)
+    return isinstance(first, Line) and _is_pair(first)
+
+
+def _is_pair(line: Line) -> bool:
+    return line.text.count("\t") >= 3
 
 
 def _gather(line: Line, items: Dict[str, Item]) -> None:
@@ -50,4 +60,5 @@ FINRE = Format(
     TRIPLE_LIST.parse,
     read=_read,
     suffixes=(".txt", ".tsv"),
+    recognises=_recognises,
 )

@@ -15,6 +15,10 @@ SCORES = "scores"
 UNANNOTATED = "unannotated texts"
 
 
+def _any_file(path: Path) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Format:
     """An annotation format: how a record of a file says which triples its text states.
@@ -25,7 +29,9 @@ class Format:
     parse (Callable[[Mapping[str, Any]], Record]): Reads an item; raises a ValueError that says
         what is wrong with it.
     read (Callable[[Path], Iterator[Union[Item, BrokenRecord]]]): Reads the items of a file.
-    suffixes (Collection[str]): Suffixes of files that are of it, if they are not JSON.
+    suffixes (Collection[str]): Suffixes of its files, if they are not JSON.
+    recognises (Callable[[Path], bool]): Whether a file with such a suffix is of it; all are by
+        default.
     companion (str): Suffix of the file that belongs to each file of it; empty if there is none.
     dump (Optional[Callable[[Record], Dict[str, Any]]]): The inverse of `parse`; None if the
         format can only be read.
@@ -39,10 +45,15 @@ class Format:
     parse: Callable[[Mapping[str, Any]], Record]
     read: Callable[[Path], Iterator[Union[Item, BrokenRecord]]] = read_items
     suffixes: Collection[str] = ()
+    recognises: Callable[[Path], bool] = _any_file
     companion: str = ""
     dump: Optional[Callable[[Record], Dict[str, Any]]] = None
     carries: Collection[str] = ()
     is_array: bool = False
+
+    def claims(self, path: Path) -> bool:
+        """RETURNS (bool): Whether a file that is not JSON is of the format."""
+        return path.suffix in self.suffixes and self.recognises(path)
 
 
 class Placed(NamedTuple):

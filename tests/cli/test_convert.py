@@ -138,7 +138,8 @@ def test_a_format_that_is_named_says_which_files_of_a_folder_are_read(tmp_path: 
         assert [doc.text for doc in load(tmp_path / "out.spacy")] == [text]
         assert "c.csv" in result.output
     result = run(folder, tmp_path / "out.spacy", "--format", "brat")
-    assert result.exit_code == 1 and "no files that end in .ann" in result.output
+    assert result.exit_code == 1
+    assert "has no files of the format brat. These end in .ann." in result.output
 
 
 def test_a_file_of_no_format_in_a_folder_is_named(tmp_path: Path) -> None:
@@ -153,12 +154,42 @@ def test_a_file_of_no_format_in_a_folder_is_named(tmp_path: Path) -> None:
 
 def test_text_that_is_no_data_is_counted_line_by_line(tmp_path: Path) -> None:
     source = write(tmp_path / "labels.txt", ["作者 0", "", "导演 1"])
-    result = run(write(tmp_path / "a.jsonl", [GOOD]), source, tmp_path / "out.spacy")
+    pairs = write(tmp_path / "pairs.txt", ["甲\t乙\t友\t甲乙"])
+    result = run(pairs, source, tmp_path / "out.spacy", "--format", "finre")
     assert counts(result.output)["malformed"] == 2
     assert f"{source}:3: a line is head<tab>tail" in result.output
-    result = run(source, tmp_path / "out.spacy")
+    result = run(source, tmp_path / "out.spacy", "--format", "finre")
     assert result.exit_code == 1
     assert f"{source} (as finre)" in result.output and "--format" in result.output
+
+
+@pytest.mark.parametrize("lines", [["Data of ours.", "a\tb\tc\td"], []])
+def test_text_of_no_format_is_left_out_of_a_folder_and_refused_alone(
+    lines: List[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    source = write(folder / "README.txt", lines)
+    result = run(folder, tmp_path / "out.spacy")
+    assert result.exit_code == 1 and "has no files of any format" in result.output
+    write(folder / "a.jsonl", [GOOD])
+    write(folder / "b.txt", ["甲\t乙\t友\t甲乙"])
+    result = run(folder, tmp_path / "out.spacy", "--strict")
+    assert result.exit_code == 0 and counts(result.output)["Records"] == 2
+    assert "Not read, since not of a format: README.txt" in result.output
+    result = run(folder / "a.jsonl", source, tmp_path / "out.spacy")
+    assert result.exit_code == 1 and f"{source} cannot be recognised" in result.output
+
+
+def test_a_text_of_brat_is_read_with_its_annotations_only(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    source = write_files(folder, "brat")
+    write(folder / "no annotations.txt", ["Ann met Bob"])
+    for inputs in ([folder], [source, source.with_suffix(".txt")]):
+        result = run(*inputs, tmp_path / "out.spacy", "--strict", lang="en")
+        assert result.exit_code == 0, result.output
+        assert counts(result.output)["Records"] == 1
 
 
 @pytest.mark.parametrize(
