@@ -7,9 +7,10 @@ import numpy
 from .links import OBJECT_ROLE, SUBJECT_ROLE, anchor, pair_channels, span_channel
 
 # An untrained or badly calibrated model lights up everywhere. The best-scored edges and spans of
-# a role go on, so that no text can make decoding quadratic in its length.
+# a role go on, and triples of a row, so that no text can make decoding quadratic in its length.
 MAX_EDGES = 64
 MAX_SPANS = 64
+MAX_TRIPLES = 256
 
 
 class Spans(NamedTuple):
@@ -54,11 +55,13 @@ def decode_row(
     subjects, objects = spans[SUBJECT_ROLE], spans[OBJECT_ROLE]
     links = _pair(factors, subjects, objects, OBJECT_ROLE, len(boundaries))
     hangers = _best_qualifiers(factors, spans, len(boundaries), pair_threshold)
+    rows, columns = numpy.nonzero(links >= pair_threshold)
+    scores = subjects.scores[rows] * objects.scores[columns] * links[rows, columns]
     triples = []
-    for i, j in zip(*numpy.nonzero(links >= pair_threshold)):
-        score = subjects.scores[i] * objects.scores[j] * links[i, j]
+    for k in numpy.argsort(-scores, kind="stable")[:MAX_TRIPLES]:
+        i, j = rows[k], columns[k]
         found = {SUBJECT_ROLE: _slice(subjects, i), OBJECT_ROLE: _slice(objects, j)}
-        triples.append(DecodedTriple({**found, **hangers[j]}, float(score)))
+        triples.append(DecodedTriple({**found, **hangers[j]}, float(scores[k])))
     return triples
 
 

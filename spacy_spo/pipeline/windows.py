@@ -1,14 +1,15 @@
 """From the triples of overlapping windows to those of their Doc."""
 
-from typing import Dict, Iterable, List, Mapping, Set, Tuple
-
-from spacy.tokens import Span
+from bisect import bisect_right
+from typing import Dict, Iterable, List, Mapping, Sequence, Set, Tuple
 
 from ..segments import Segment, shared_edges
 from ..triples import Triple
 
-# Subject, object and predicate: what two windows find of one statement is the same there.
+# What two windows find of one statement is the same in these: subject, object, predicate.
 _Place = Tuple[int, int, int, int, str]
+# Where arguments stand, by predicate and role.
+_Spans = Dict[Tuple[str, str], Set[Tuple[int, int]]]
 
 
 def merge_windows(found: Mapping[Segment, Iterable[Triple]]) -> List[Triple]:
@@ -17,21 +18,42 @@ def merge_windows(found: Mapping[Segment, Iterable[Triple]]) -> List[Triple]:
     found (Mapping[Segment, Iterable[Triple]]): The triples by the segment they were found in.
     RETURNS (List[Triple]): Sorted by position. Of those with one subject, predicate and object
         the one with the most qualifiers stays, then the one with the best score. One with an
-        argument that its window may have cut goes if the neighbour found it whole.
+        argument that its window has cut goes: the neighbour found a longer one across the cut.
     """
     edges = shared_edges(sorted(found))
+    longer = _across(sorted(edges), found)
     best: Dict[_Place, Triple] = {}
-    uncut: Set[_Place] = set()
     for segment, triples in found.items():
         cuts = edges.intersection(segment)
         for triple in triples:
             place = _place(triple)
+            if _is_cut(triple, cuts, longer):
+                continue
             if place not in best or _rank(triple) > _rank(best[place]):
                 best[place] = triple
-            if not _touches(triple, cuts):
-                uncut.add(place)
-    whole = [best[place] for place in uncut]
-    return [best[p] for p in sorted(best) if p in uncut or not _is_part(best[p], whole)]
+    return [best[place] for place in sorted(best)]
+
+
+def _across(edges: Sequence[int], found: Mapping[Segment, Iterable[Triple]]) -> _Spans:
+    """The arguments that lie across an edge."""
+    spans: _Spans = {}
+    for triples in found.values() if edges else ():
+        for triple in triples:
+            for role, span in triple.arguments.items():
+                following = bisect_right(edges, span.start)
+                if following < len(edges) and edges[following] < span.end:
+                    spans.setdefault((triple.predicate, role), set()).add((span.start, span.end))
+    return spans
+
+
+def _is_cut(triple: Triple, cuts: Set[int], longer: _Spans) -> bool:
+    """Whether an argument ends at a cut, and another one of its kind goes on there."""
+    return any(
+        start <= span.start and span.end <= end
+        for role, span in triple.arguments.items()
+        if span.start in cuts or span.end in cuts
+        for start, end in longer.get((triple.predicate, role), ())
+    )
 
 
 def _place(triple: Triple) -> _Place:
@@ -41,21 +63,3 @@ def _place(triple: Triple) -> _Place:
 
 def _rank(triple: Triple) -> Tuple[int, float]:
     return len(triple.qualifiers), triple.score
-
-
-def _touches(triple: Triple, cuts: Set[int]) -> bool:
-    return any(a.start in cuts or a.end in cuts for a in triple.arguments.values())
-
-
-def _is_part(triple: Triple, whole: Iterable[Triple]) -> bool:
-    """Whether another triple says the same of longer arguments."""
-    return any(
-        other.predicate == triple.predicate
-        and _covers(other.subject, triple.subject)
-        and _covers(other.object, triple.object)
-        for other in whole
-    )
-
-
-def _covers(outer: Span, inner: Span) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end

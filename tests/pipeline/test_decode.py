@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from spacy_spo.losses import AsymmetricLoss
-from spacy_spo.pipeline.decode import MAX_SPANS, decode_row
+from spacy_spo.pipeline.decode import MAX_TRIPLES, decode_row
 from spacy_spo.pipeline.links import n_links, pair_channels, span_channel
 from spacy_spo.pipeline.row_loss import row_loss
 from spacy_spo.pipeline.targets import RowGold, Targets, build_targets
@@ -179,7 +179,7 @@ def test_a_model_that_lights_up_everywhere_stays_bounded():
     T = 300
     boundaries, factors = numpy.full((2, 2, T), 20.0), numpy.full((2, 4, T, 1), 5.0)
     decoded = decode_row(boundaries, factors, [0, 1], boundary_threshold=0.5, pair_threshold=0.5)
-    assert len(decoded) == MAX_SPANS**2
+    assert len(decoded) == MAX_TRIPLES
 
 
 def test_a_score_is_the_product_of_its_parts():
