@@ -13,8 +13,8 @@ time python -m spacy spo make-encoder encoder/duie_tiny \
     --hidden-size 192 --layers 3 --heads 4 --intermediate-size 768 --mlm-steps 2000
 time python -m spacy train configs/zh_tiny.cfg --output training/duie_tiny \
     --paths.train corpus/duie_tiny/train.spacy --paths.dev corpus/duie_tiny/dev.spacy \
-    --paths.encoder encoder/duie_tiny --training.batcher.size 32 --training.max_epochs 3 \
-    --training.eval_frequency 324 --training.optimizer.learn_rate.total_steps 975 "${options[@]}"
+    --paths.encoder encoder/duie_tiny --training.batcher.size 32 --training.max_steps 975 \
+    --training.eval_frequency 325 --training.optimizer.learn_rate.total_steps 975 "${options[@]}"
 python -m spacy evaluate training/duie_tiny/model-best corpus/duie_tiny/dev.spacy \
     --output metrics/duie_tiny_dev.json
 python -m spacy spo report metrics/duie_tiny_dev.json

@@ -86,8 +86,8 @@ def build_vocab(texts: Iterable[str], min_count: int = 2, lower_case: bool = Fal
     kept = [c for c, n in counts.items() if n >= min_count and not c.isspace()]
     if not kept:
         raise ValueError(
-            f"No character of the texts occurs {min_count} times or more. Give texts that are "
-            "not empty, or a lower min_count."
+            f"No character of the texts occurs {min_count} times or more. Give more text, or a "
+            "lower min_count (--min-count on the command line)."
         )
     # One unknown letter makes a whole word unknown, so ASCII is always complete.
     ascii_words = normalizer.normalize_str(string.ascii_letters + string.digits)

@@ -199,12 +199,15 @@ class _CollapseCheck:
 
     def warn(self) -> None:
         if self.n_wrong and self.n_sentences in (self.n_none, self.n_all):
-            what = "none of the predicates" if self.n_none else "every predicate"
+            what, change = (
+                ("none of the predicates", "lower") if self.n_none else ("every predicate", "raise")
+            )
             # Not a warning of Python's: that is shown once, and this may come back.
             logger.warning(
                 "The relation classifier states %s for every one of %d sentences. Early in "
-                "training that passes. If it stays, lower the threshold or the learn rate, and "
-                "check that the gold triples have the labels that it trains.",
+                "training that passes. If it stays: %s the threshold, lower the learn rate, check "
+                "that the gold triples have the labels that it trains.",
                 what,
                 self.n_sentences,
+                change,
             )

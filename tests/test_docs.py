@@ -44,11 +44,14 @@ def blocks(language):
     return pytest.mark.parametrize("block", found, ids=ids)
 
 
-def commands(of_readme):
-    """The lines of bash, those that a backslash continues in one."""
-    bash = [b for b in BLOCKS if b.language == "bash" and (b.page == "README.md") == of_readme]
-    code = "\n".join(block.code for block in bash)
-    return [line for line in code.replace("\\\n", " ").splitlines() if line.strip()]
+def lines(block):
+    """The commands of a block of bash, those that a backslash continues in one line."""
+    return [line for line in block.code.replace("\\\n", " ").splitlines() if line.strip()]
+
+
+COMMANDS = [
+    (block.page, line) for block in BLOCKS if block.language == "bash" for line in lines(block)
+]
 
 
 # Run as shown, but for the time that training takes.
@@ -58,7 +61,7 @@ SHORTER = [
     (r"(spacy find-threshold .+)", r"\1 --n_trials 2"),
 ]
 # Run by the tests of packaging, or by CI as a whole.
-ELSEWHERE = ("make ", "pip install ", "python -m spacy package ", "python -m spacy project ")
+ELSEWHERE = ("make ", "mkdir ", "pip ", "python -m spacy package ", "python -m spacy project ")
 
 
 def run_as_shown(command):
@@ -67,6 +70,15 @@ def run_as_shown(command):
     python, _, program, *arguments = shlex.split(command)
     assert (python, program) == ("python", "spacy")
     run_spacy(*arguments)
+
+
+def run_block(block):
+    if block.language == "python":
+        exec(compile(block.code, block.page, "exec"), {})
+    if block.language == "bash":
+        for line in lines(block):
+            if not line.startswith(ELSEWHERE):
+                run_as_shown(line)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +93,8 @@ def workplace(trained, tmp_path_factory):
         trained.to_disk(folder / "training" / name / "model-best")
     (folder / "corpus" / "webnlg").mkdir(parents=True)
     docs = [make_doc(trained, *sentence) for sentence in SENTENCES]
-    DocBin(docs=docs).to_disk(folder / "corpus" / "webnlg" / "dev.spacy")
+    for split in ("train", "dev"):
+        DocBin(docs=docs).to_disk(folder / "corpus" / "webnlg" / f"{split}.spacy")
     for name in ("assets", "configs"):
         (folder / name).symlink_to(ROOT / name)
     for block in BLOCKS:
@@ -91,16 +104,16 @@ def workplace(trained, tmp_path_factory):
     (folder / "texts.txt").write_text(f"{SENTENCE}\n", encoding="utf8")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for command in commands(of_readme=True):
-            if not command.startswith(ELSEWHERE):
-                run_as_shown(command)
+        for block in BLOCKS:
+            if block.page == "README.md":
+                run_block(block)
     return folder
 
 
 @blocks("python")
 def test_python_blocks_run(block, workplace, monkeypatch):
     monkeypatch.chdir(workplace)
-    exec(compile(block.code, block.page, "exec"), {})
+    run_block(block)
 
 
 def test_the_first_block_prints_triples(trained, workplace, monkeypatch, capsys):
@@ -142,7 +155,8 @@ def test_the_data_that_is_shown_converts(block, workplace):
 
 
 @pytest.mark.parametrize(
-    "command", [c for c in commands(of_readme=False) if not c.startswith(ELSEWHERE)]
+    "command",
+    [line for page, line in COMMANDS if page != "README.md" and not line.startswith(ELSEWHERE)],
 )
 def test_commands_run(command, workplace, monkeypatch):
     monkeypatch.chdir(workplace)
@@ -150,8 +164,7 @@ def test_commands_run(command, workplace, monkeypatch):
 
 
 def test_every_command_is_shown():
-    lines = [*commands(of_readme=True), *commands(of_readme=False)]
-    shown = {line.split("spacy spo ")[1].split()[0] for line in lines if "spacy spo " in line}
+    shown = {line.split("spacy spo ")[1].split()[0] for _, line in COMMANDS if "spacy spo " in line}
     assert shown == {command.name for command in spo_cli.registered_commands}
 
 

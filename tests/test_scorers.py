@@ -132,12 +132,14 @@ def log(caplog):
         yield caplog
 
 
-@pytest.mark.parametrize("relations", [[], ["a", "b"]])
-def test_collapsed_predictions_warn_every_time(relations, log):
+@pytest.mark.parametrize(
+    "relations, advice", [([], "lower the thr"), (["a", "b"], "raise the thr")]
+)
+def test_collapsed_predictions_warn_every_time(relations, advice, log):
     examples = [example_of([], [(0, "a", 2)], relations=relations)] * 2
     for times in (1, 2):
         score_relations(examples, labels=["a", "b"])
-        assert log.text.count("for every one of 2 sentences") == times
+        assert log.text.count("for every one of 2 sentences") == log.text.count(advice) == times
 
 
 @pytest.mark.parametrize("labels", [["a", "b"], ["a"]])
