@@ -6,6 +6,7 @@ lost without harm, scores and argument types, sits in the group's `attrs`, one e
 A Doc with an empty group is annotated and states nothing; a Doc without the key is unknown.
 """
 
+import reprlib
 import struct
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -36,7 +37,7 @@ class Triple:
     types (Mapping[str, str]): Argument types by role ("subject", "object", qualifier names).
 
     Two triples are equal when predicate, texts and character offsets of all arguments are;
-    score and types do not count. RAISES: ValueError on a bad predicate or qualifier name.
+    score and types do not count. RAISES: ValueError on a bad predicate, qualifier name or score.
     """
 
     subject: Span
@@ -49,6 +50,8 @@ class Triple:
     def __post_init__(self) -> None:
         if not isinstance(self.predicate, str) or not self.predicate:
             raise ValueError(f"A predicate is a non-empty string, not {self.predicate!r}.")
+        if not 0.0 <= self.score <= 1.0:  # not a number is outside as well
+            raise ValueError(f"A score is from 0 to 1, not {self.score!r}.")
         for name in self.qualifiers:
             if name in (SUBJECT, OBJECT, ""):
                 raise ValueError(
@@ -124,15 +127,28 @@ def set_triples(doc: Doc, triples: Iterable[Triple]) -> None:
 
     doc (Doc): The Doc that all argument spans belong to.
     triples (Iterable[Triple]): The triples; none at all says that the Doc states nothing.
-    RAISES (ValueError): If an argument is empty or a span of another Doc.
+    RAISES (ValueError): If it is anything else than triples, or an argument is empty or a span of
+        another Doc.
     """
-    unique = list(dict.fromkeys(triples))
+    unique = list(dict.fromkeys(_checked_triples(triples)))
     spans = [_stored_span(doc, t, role) for t in unique for role in t.arguments]
     attrs = {
         "scores": [float(t.score) for t in unique],
         "types": [dict(t.types) for t in unique],
     }
     doc.spans[TRIPLES_KEY] = SpanGroup(doc, name=TRIPLES_KEY, spans=spans, attrs=attrs)
+
+
+def _checked_triples(triples: Any) -> List[Triple]:
+    # Anything can be assigned to doc._.spo_triples.
+    rows = list(triples) if isinstance(triples, Iterable) else None
+    if rows is None or not all(isinstance(row, Triple) for row in rows):
+        raise ValueError(
+            f"The triples of a Doc are an iterable of Triple, not {reprlib.repr(triples)}. An "
+            "empty one says that the Doc states nothing; "
+            f"del doc.spans[{TRIPLES_KEY!r}] makes it unknown."
+        )
+    return rows
 
 
 def get_relations(doc: Doc) -> Dict[str, float]:
@@ -250,11 +266,18 @@ def doc_from_json(vocab: Vocab, data: Dict[str, Any]) -> Doc:
     """Build the Doc that `doc_to_json` wrote.
 
     RETURNS (Doc): The Doc with its triples.
-    RAISES (ValueError): If an argument does not start and end at token boundaries.
+    RAISES (ValueError): If a key is missing, or an argument does not start and end at token
+        boundaries.
     """
-    doc = Doc(vocab).from_json(data)
+    try:
+        doc = Doc(vocab).from_json(data)
+        triples = [triple_from_dict(doc, item) for item in data.get("spo_triples", [])]
+    except KeyError as error:
+        raise ValueError(
+            f"doc_from_json reads what doc_to_json writes, and here the key {error} is missing."
+        ) from error
     if "spo_triples" in data:
-        set_triples(doc, [triple_from_dict(doc, item) for item in data["spo_triples"]])
+        set_triples(doc, triples)
     return doc
 
 

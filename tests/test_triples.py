@@ -7,7 +7,15 @@ import pytest
 from spacy.tokens import Doc, DocBin, SpanGroup
 
 import spacy_spo
-from spacy_spo.triples import RELATIONS_KEY, TRIPLES_KEY, Triple, set_triples
+from spacy_spo.triples import (
+    RELATIONS_KEY,
+    TRIPLES_KEY,
+    Triple,
+    doc_from_json,
+    doc_to_json,
+    has_triples,
+    set_triples,
+)
 
 TEXT = "In Rome Ann Lee played Ada in the long film Tron II today"
 
@@ -205,6 +213,36 @@ def test_a_predicate_is_a_non_empty_string(doc, predicate):
 def test_a_qualifier_cannot_take_a_role_of_its_triple(doc, name):
     with pytest.raises(ValueError, match="qualifier"):
         Triple(doc[0:1], "p", doc[1:2], qualifiers={name: doc[2:3]})
+
+
+@pytest.mark.parametrize("score", [3, 1.0001, -0.1, float("nan")])
+def test_a_score_is_from_0_to_1(doc, score):
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        Triple(doc[0:1], "place", doc[1:2], score)
+    assert [Triple(doc[0:1], "place", doc[1:2], edge).score for edge in (0, 1)] == [0, 1]
+
+
+def test_the_setter_refuses_what_is_not_triples_and_leaves_those_there(doc):
+    before = contents(doc)
+    for value in ([("Ann Lee", "plays", "Ada")], "abc", None, doc._.spo_triples[0]):
+        with pytest.raises(ValueError, match="iterable of Triple"):
+            doc._.spo_triples = value
+    assert contents(doc) == before
+
+
+def test_a_doc_becomes_unknown_as_the_error_of_the_setter_says(doc):
+    with pytest.raises(ValueError, match=r"states nothing; del doc\.spans\['spo'\] makes it"):
+        doc._.spo_triples = None
+    del doc.spans["spo"]
+    assert not has_triples(doc) and doc._.spo_triples == []
+
+
+@pytest.mark.parametrize(("key", "inside"), [("tokens", False), ("text", False), ("object", True)])
+def test_json_that_doc_to_json_did_not_write_is_an_error(doc, key, inside):
+    data = doc_to_json(doc)
+    del (data["spo_triples"][0] if inside else data)[key]
+    with pytest.raises(ValueError, match=f"doc_to_json writes.*'{key}' is missing"):
+        doc_from_json(doc.vocab, data)
 
 
 def test_relations_are_read_with_their_highest_score(doc):
