@@ -129,7 +129,7 @@ def convert(
         docs = make_docs(progress, nlp, mentions.value, report)
         write_docs(docs, unfinished)
         _print_report(report)
-        _check_report(report, inputs, max_loss)
+        _check_report(report, inputs, format_name, max_loss)
     msg.good(f"Wrote {report.n_docs} Docs: {output_path}")
     return report
 
@@ -240,13 +240,16 @@ def _print_first(what: str, first: Sequence[object], count: int) -> None:
         print(f"... and {count - len(first):,} more")
 
 
-def _check_report(report: "Report", inputs: Sequence["Input"], max_loss: Optional[float]) -> None:
+def _check_report(
+    report: "Report",
+    inputs: Sequence["Input"],
+    format_name: Optional[str],
+    max_loss: Optional[float],
+) -> None:
     if not report.n_docs:
         names = "\n".join(f"  {path} (as {data_format.name})" for path, data_format in inputs)
-        raise ConversionError(
-            f"There is no record that can be read in:\n{names}\nIf the format is another one, "
-            "name it with --format."
-        )
+        hint = "" if format_name else "\nIf the format is another one, name it with --format."
+        raise ConversionError(f"There is no record that can be read in:\n{names}{hint}")
     share = report.n_lost / max(report.n_triples, 1)
     if max_loss is not None and share > max_loss:
         raise ConversionError(

@@ -1,6 +1,7 @@
 """How the commands end where what they were given will not do."""
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Iterator
 
 import typer
@@ -22,3 +23,14 @@ def exit_on_error(title: str) -> Iterator[None]:
         # As it is: wasabi would wrap the lines of lists and of file names.
         print(error)
         raise typer.Exit(1) from error
+
+
+def refuse_own_input(source: Path, output: Path) -> None:
+    """Refuse to write over what is read.
+
+    source (Path): The file to read.
+    output (Path): The file to write.
+    RAISES (ValueError): If they are the same file, by whatever names.
+    """
+    if output.exists() and output.samefile(source):
+        raise ValueError(f"OUTPUT {output} is the file to read, and would be replaced.")

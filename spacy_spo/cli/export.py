@@ -12,7 +12,7 @@ from wasabi import msg
 from ..formats import FORMATS, ConversionError, Format, Record, get_format
 from ..formats.files import replacing, write_items
 from ..formats.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
-from .errors import exit_on_error
+from .errors import exit_on_error, refuse_own_input
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -83,6 +83,7 @@ def export(
     dump = _get_dump(data_format)
     if output_path.suffix not in _SUFFIXES:
         raise ConversionError(f"OUTPUT must end in {' or '.join(_SUFFIXES)}, unlike {output_path}.")
+    refuse_own_input(docs_path, output_path)
     report = ExportReport()
     with replacing(output_path) as unfinished:
         items = _make_items(read_docs(docs_path), data_format, dump, report)

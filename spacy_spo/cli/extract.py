@@ -10,7 +10,7 @@ from spacy.util import load_model
 from wasabi import msg
 
 from ..formats.files import replacing, write_items
-from .errors import exit_on_error
+from .errors import exit_on_error, refuse_own_input
 from .texts import TEXTS_HELP, read_texts
 
 _OUTPUT = "JSONL file to write, a text a line; if not given, the triples are printed for reading"
@@ -27,6 +27,8 @@ def extract_cli(
     JSONL format that `spacy spo convert` reads.
     """
     with exit_on_error("No triples were extracted"):
+        if output is not None:
+            refuse_own_input(texts, output)
         records = extract(load_model(model), texts, batch_size)
         if output is None:
             for record in records:

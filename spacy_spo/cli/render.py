@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from spacy.util import load_model
 from wasabi import msg
 
-from .errors import exit_on_error
+from .errors import exit_on_error, refuse_own_input
 from .texts import TEXTS_HELP, read_docs, read_texts
 
 _DATA = f"{TEXTS_HELP}; the last with gold triples to compare with, if it has them"
@@ -30,6 +30,7 @@ def render_cli(
     from ..triples import has_triples
 
     with exit_on_error("No page was written"):
+        refuse_own_input(data, output)
         nlp = load_model(model)
         texts, golds = read_data(data, limit)
         docs = list(nlp.pipe(texts))

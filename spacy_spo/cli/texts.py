@@ -1,13 +1,15 @@
 """Plain texts and Docs from files, for the commands that take them."""
 
 from pathlib import Path
-from typing import Iterator
+from typing import Iterable, Iterator, TypeVar, Union
 
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from ..formats.files import BrokenRecord, ConversionError, read_items
+from ..formats.files import BrokenRecord, ConversionError, read_items, read_lines
 from ..formats.records import get_value
+
+T = TypeVar("T")
 
 TEXTS_HELP = 'Texts: .jsonl or .json (key "text"), .txt (one a line), .spacy'
 
@@ -18,7 +20,7 @@ def read_texts(path: Path) -> Iterator[str]:
     path (Path): `.jsonl` or `.json` records with the key "text" (an array, or one a line),
         `.txt` with a text a line, or a `.spacy` DocBin.
     YIELDS (str): The texts, as they stand.
-    RAISES (ValueError): If the format is not known or a record has no text.
+    RAISES (ValueError): If the format is not known, a record has no text or a line is not UTF-8.
     """
     readers = {".json": _read_json, ".jsonl": _read_json, ".spacy": _read_docbin, ".txt": _read_txt}
     if path.suffix not in readers:
@@ -27,18 +29,23 @@ def read_texts(path: Path) -> Iterator[str]:
 
 
 def _read_txt(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8-sig") as file_:
-        yield from (line.rstrip("\n") for line in file_)
+    return (line.text for line in _whole(read_lines(path)))
 
 
 def _read_json(path: Path) -> Iterator[str]:
-    for item in read_items(path):
-        if isinstance(item, BrokenRecord):
-            raise ValueError(str(item))
+    for item in _whole(read_items(path)):
         try:
             yield get_value(item.value, "text", str)
         except ValueError as error:
             raise ValueError(f"{path}:{item.line}: {error}") from error
+
+
+def _whole(items: Iterable[Union[T, BrokenRecord]]) -> Iterator[T]:
+    """A text that cannot be read is an error: nobody would miss one that was left out."""
+    for item in items:
+        if isinstance(item, BrokenRecord):
+            raise ValueError(str(item))
+        yield item
 
 
 def _read_docbin(path: Path) -> Iterator[str]:

@@ -160,7 +160,15 @@ def test_text_that_is_no_data_is_counted_line_by_line(tmp_path: Path) -> None:
     assert f"{source}:3: a line is head<tab>tail" in result.output
     result = run(source, tmp_path / "out.spacy", "--format", "finre")
     assert result.exit_code == 1
-    assert f"{source} (as finre)" in result.output and "--format" in result.output
+    assert f"{source} (as finre)" in result.output and "--format" not in result.output
+
+
+def test_an_error_that_a_wrong_guess_may_cause_says_how_to_name_the_format(tmp_path: Path) -> None:
+    broken = write(tmp_path / "a.jsonl", [{**GOOD, "text": 3}])
+    for options, is_told in (([], True), (["--format", "triple_list"], False)):
+        result = run(broken, tmp_path / "out.spacy", *options)
+        assert result.exit_code == 1 and "no record that can be read" in result.output
+        assert ("name it with --format" in result.output) == is_told
 
 
 @pytest.mark.parametrize("lines", [["Data of ours.", "a\tb\tc\td"], []])

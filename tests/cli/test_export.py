@@ -250,7 +250,10 @@ def test_the_docs_cannot_be_replaced_by_what_is_written(tmp_path: Path) -> None:
     before = source.read_bytes()
     result = run("export", source, source, "--format", "spert")
     assert result.exit_code == 1 and ".jsonl" in result.output
-    assert source.read_bytes() == before
+    renamed = source.rename(tmp_path / "a.json")
+    result = run("export", renamed, renamed, "--format", "spert")
+    assert result.exit_code == 1 and "is the file to read" in result.output
+    assert renamed.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -80,3 +80,20 @@ def test_a_file_without_texts_is_an_error(model, tmp_path):
 def test_a_pipeline_that_is_not_there_is_a_clear_error(texts):
     result = run("no_such_pipeline", texts)
     assert result.exit_code == 1 and "no_such_pipeline" in result.output
+
+
+def test_the_texts_are_never_replaced_by_what_is_written(texts, tmp_path):
+    (tmp_path / "link.txt").symlink_to(texts)
+    before = texts.read_bytes()
+    for command, output in (("extract", texts), ("extract", "link.txt"), ("render", texts)):
+        arguments = [command, "no_such_pipeline", texts, tmp_path / output]
+        result = CliRunner().invoke(spo_cli, [*map(str, arguments)])
+        assert result.exit_code == 1 and "is the file to read" in result.output
+    assert texts.read_bytes() == before
+
+
+def test_a_line_that_is_not_utf8_is_named(model, tmp_path):
+    (tmp_path / "texts.txt").write_bytes("Ann wrote Dune\r\n\ncafé".encode("latin-1"))
+    result = run(model, tmp_path / "texts.txt", tmp_path / "out.jsonl")
+    assert result.exit_code == 1 and "texts.txt:3: cannot be read: 'utf-8'" in result.output
+    assert not (tmp_path / "out.jsonl").exists()
