@@ -37,7 +37,7 @@ def _read_json(path: Path) -> Iterator[str]:
         try:
             yield get_value(item.value, "text", str)
         except ValueError as error:
-            raise ValueError(f"{path}:{item.line}: {error}") from error
+            raise ValueError(f"{path}:{item.place}: {error}") from error
 
 
 def _whole(items: Iterable[Union[T, BrokenRecord]]) -> Iterator[T]:

@@ -2,7 +2,7 @@
 
 from itertools import islice
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Union
 
 from .bilou import BILOU
 from .brat import BRAT
@@ -86,21 +86,18 @@ def detect(path: Path) -> Format:
     for data_format in FORMATS:
         if data_format.claims(path):
             return data_format
-    items = [item for item in islice(read_items(path), N_DETECT) if isinstance(item, Item)]
+    found = list(islice(read_items(path), N_DETECT))
+    items = [item for item in found if isinstance(item, Item)]
     for item in items:
         for data_format in FORMATS:
             if data_format.matches(item.value):
                 return data_format
     unlabelled = _detect_unlabelled(items)
     if unlabelled is None:
-        keys = (
-            f"Its first record has: {list_names(items[0].value)}"
-            if items
-            else "It has no JSON objects"
-        )
+        first = next(iter(items or found), None)
         raise ConversionError(
-            f"The format of {path} cannot be recognised. {keys}. Name the format, leave the file "
-            f"out, or bring the data into one of these:\n{_list_formats()}"
+            f"The format of {path} cannot be recognised. {_describe(first)}. Name the format, "
+            f"leave the file out, or bring the data into one of these:\n{_list_formats()}"
         )
     return unlabelled
 
@@ -112,6 +109,14 @@ def _detect_unlabelled(items: List[Item]) -> Optional[Format]:
     if any("text" in item.value and set(item.value) <= set(RECORD_KEYS) for item in items):
         return SPO_JSONL
     return None
+
+
+def _describe(first: Union[Item, BrokenRecord, None]) -> str:
+    if first is None:
+        return "It is empty"
+    if isinstance(first, BrokenRecord):
+        return f"Its first record cannot be read: {first}"
+    return f"Its first record has: {list_names(first.value)}"
 
 
 def _list_formats() -> str:

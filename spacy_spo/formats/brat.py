@@ -36,11 +36,11 @@ def _read(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
     try:
         # As bytes: text mode would make one character of "\r\n", and offsets count both.
         text = text_path.read_bytes().decode("utf-8")
-        yield Item(1, {"text": text, "annotations": path.read_bytes().decode("utf-8")})
+        yield Item("1", {"text": text, "annotations": path.read_bytes().decode("utf-8")})
     except FileNotFoundError:
-        yield BrokenRecord(path, 1, f"its text is missing: there is no file {text_path}")
+        yield BrokenRecord(path, "1", f"its text is missing: there is no file {text_path}")
     except UnicodeDecodeError as error:
-        yield BrokenRecord(path, 1, f"it or its text cannot be read: {error}")
+        yield BrokenRecord(path, "1", f"it or its text cannot be read: {error}")
 
 
 def _parse(item: Mapping[str, Any]) -> Record:

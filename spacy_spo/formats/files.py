@@ -28,22 +28,26 @@ class BrokenRecord:
     """A record that cannot be read.
 
     path (Path): Its file.
-    line (int): The line that it starts on, counted from 1.
+    place (str): Its place in the file: see `Item`.
     reason (str): What is wrong with it.
     """
 
     path: Path
-    line: int
+    place: str
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.reason}"
+        return f"{self.path}:{self.place}: {self.reason}"
 
 
 class Item(NamedTuple):
-    """A JSON object of a file, and the line that it starts on."""
+    """A JSON object of a file, and its place there.
 
-    line: int
+    The place is the line that it starts on, counted from 1; in an array, whose records may share a
+    line, also the number of the record.
+    """
+
+    place: str
     value: Dict[str, Any]
 
 
@@ -87,7 +91,7 @@ def _decode(path: Path, number: int, raw: bytes) -> Union[Line, BrokenRecord]:
     try:
         return Line(number, raw.decode("utf-8-sig"))
     except ValueError as error:
-        return BrokenRecord(path, number, f"cannot be read: {error}")
+        return BrokenRecord(path, str(number), f"not UTF-8: {error}")
 
 
 def _read_jsonl(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
@@ -97,31 +101,32 @@ def _read_jsonl(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
 
 def _as_json(path: Path, line: Line) -> Union[Item, BrokenRecord]:
     try:
-        return _as_item(path, line.number, json.loads(line.text))
+        return _as_item(path, str(line.number), json.loads(line.text))
     except json.JSONDecodeError as error:
         reason = f"not valid JSON: {error.msg} (column {error.colno})"
-        return BrokenRecord(path, line.number, reason)
+        return BrokenRecord(path, str(line.number), reason)
     except (ValueError, RecursionError) as error:
-        return BrokenRecord(path, line.number, f"cannot be read: {error}")
+        return BrokenRecord(path, str(line.number), f"cannot be read: {error}")
 
 
-def _as_item(path: Path, line: int, value: Any) -> Union[Item, BrokenRecord]:
+def _as_item(path: Path, place: str, value: Any) -> Union[Item, BrokenRecord]:
     if isinstance(value, dict):
-        return Item(line, value)
-    return BrokenRecord(path, line, f"a record is a JSON object, not {reprlib.repr(value)}")
+        return Item(place, value)
+    return BrokenRecord(path, place, f"a record is a JSON object, not {reprlib.repr(value)}")
 
 
 def _read_array(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
-    """One element after the other, so that each has its line, and errors name theirs."""
-    line, counted = 1, 0
+    """One element after the other, so that each has its place, and errors name theirs."""
+    line, counted, number = 1, 0, 0
     try:
         text = path.read_text(encoding="utf-8-sig")
         separator = _ARRAY_START.match(text)
         while separator and "]" not in separator.group():
             start = separator.end()
             line, counted = line + text.count("\n", counted, start), start
+            number += 1
             value, end = _DECODER.raw_decode(text, start)
-            yield _as_item(path, line, value)
+            yield _as_item(path, f"{line} (record {number})", value)
             separator = _ARRAY_SEPARATOR.match(text, end)
     except json.JSONDecodeError as error:
         raise _broken_array(path, error.lineno, error.msg) from error

@@ -43,14 +43,14 @@ def _is_pair(line: Line) -> bool:
 
 def _gather(line: Line, items: Dict[str, Item]) -> None:
     head, tail, relation, text = line.text.split("\t", 3)
-    item = items.setdefault(text, Item(line.number, {"text": text, "triple_list": []}))
+    item = items.setdefault(text, Item(str(line.number), {"text": text, "triple_list": []}))
     if relation != _NO_RELATION:
         item.value["triple_list"].append([head, relation, tail])
 
 
 def _broken(path: Path, line: Line) -> BrokenRecord:
     reason = f"a line is head<tab>tail<tab>relation<tab>text, not {line.text[:60]!r}"
-    return BrokenRecord(path, line.number, reason)
+    return BrokenRecord(path, str(line.number), reason)
 
 
 FINRE = Format(

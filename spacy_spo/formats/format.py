@@ -57,14 +57,14 @@ class Format:
 
 
 class Placed(NamedTuple):
-    """A record of a file, and the line that it starts on."""
+    """A record of a file, and its place there: see `Item`."""
 
     path: Path
-    line: int
+    place: str
     record: Record
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        return f"{self.path}:{self.place}"
 
 
 def not_json(item: Mapping[str, Any]) -> bool:
@@ -92,6 +92,6 @@ def read_placed(path: Path, data_format: Format) -> Iterator[Union[Placed, Broke
 
 def _parse(path: Path, item: Item, data_format: Format) -> Union[Placed, BrokenRecord]:
     try:
-        return Placed(path, item.line, data_format.parse(item.value))
+        return Placed(path, item.place, data_format.parse(item.value))
     except ValueError as error:
-        return BrokenRecord(path, item.line, str(error))
+        return BrokenRecord(path, item.place, str(error))

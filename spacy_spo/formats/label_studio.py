@@ -39,7 +39,7 @@ def _read(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
         if isinstance(item, BrokenRecord):
             yield item
         else:
-            yield from (Item(item.line, task) for task in _split(item.value))
+            yield from (Item(item.place, task) for task in _split(item.value))
 
 
 def _split(task: Dict[str, Any]) -> List[Dict[str, Any]]:

@@ -25,7 +25,7 @@ class Repeats:
 
     def __init__(self) -> None:
         # Of each text its first place, and its triples there.
-        self._first: Dict[int, Tuple[Path, int, int]] = {}
+        self._first: Dict[int, Tuple[Path, str, int]] = {}
         self._repeated: Set[int] = set()
         self._conflicting: Set[int] = set()
         self.first_conflicts: List[str] = []
@@ -35,14 +35,14 @@ class Repeats:
         text = hash(placed.record.text)
         triples = hash(frozenset(_facts(triple) for triple in placed.record.triples or ()))
         if text not in self._first:
-            self._first[text] = (placed.path, placed.line, triples)
+            self._first[text] = (placed.path, placed.place, triples)
             return
         self._repeated.add(text)
-        path, line, first_triples = self._first[text]
+        path, place, first_triples = self._first[text]
         if triples != first_triples and text not in self._conflicting:
             self._conflicting.add(text)
             if len(self.first_conflicts) < N_SHOWN:
-                self.first_conflicts.append(f"{path}:{line} and {placed}")
+                self.first_conflicts.append(f"{path}:{place} and {placed}")
 
     @property
     def rows(self) -> List[Row]:

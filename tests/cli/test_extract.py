@@ -95,5 +95,5 @@ def test_the_texts_are_never_replaced_by_what_is_written(texts, tmp_path):
 def test_a_line_that_is_not_utf8_is_named(model, tmp_path):
     (tmp_path / "texts.txt").write_bytes("Ann wrote Dune\r\n\ncafé".encode("latin-1"))
     result = run(model, tmp_path / "texts.txt", tmp_path / "out.jsonl")
-    assert result.exit_code == 1 and "texts.txt:3: cannot be read: 'utf-8'" in result.output
+    assert result.exit_code == 1 and "texts.txt:3: not UTF-8" in result.output
     assert not (tmp_path / "out.jsonl").exists()

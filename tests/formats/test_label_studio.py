@@ -119,7 +119,7 @@ def test_json_min_is_refused_with_what_to_do(tmp_path: Path) -> None:
     minimal = {"id": 1, "text": TEXT, "label": labels, "annotator": 1}
     assert LABEL_STUDIO.matches(minimal)
     (broken,) = read(tmp_path, minimal)
-    assert isinstance(broken, BrokenRecord) and broken.line == 1
+    assert isinstance(broken, BrokenRecord) and broken.place == "1"
     assert "JSON_MIN" in broken.reason and "exports as JSON" in broken.reason
 
 

@@ -15,6 +15,7 @@ from spacy_spo.formats import (
     Record,
     detect,
     get_format,
+    read_placed,
     read_records,
 )
 
@@ -149,7 +150,7 @@ def test_the_records_around_a_broken_one_are_read(tmp_path: Path) -> None:
         file.write(b'{"text": "\xff"}\n{"text": "\xe4\xb8\x99\xe2\x80\xa8"}')
     first, broken, second, undecodable, last = read_records(path, get_format("spo_jsonl"))
     assert [first.text, second.text, last.text] == ["甲", "乙", "丙\u2028"]
-    assert (broken.line, undecodable.line) == (3, 5)
+    assert (broken.place, undecodable.place) == ("3", "5")
     assert str(broken).startswith(f"{path}:3: not valid JSON")
 
 
@@ -171,11 +172,19 @@ def test_elements_of_an_array_have_their_lines(tmp_path_factory: Any, items: Lis
     path.write_text("[\n" + ",\n".join(json.dumps(i) for i in items) + "\n]\n", encoding="utf8")
     records = list(read_records(path, get_format("spo_jsonl")))
     assert len(records) == len(items)
-    for line, (item, record) in enumerate(zip(items, records), start=2):
+    for number, (item, record) in enumerate(zip(items, records), start=1):
         if isinstance(item, dict) and "text" in item:
             assert record == Record(item["text"], None)
         else:
-            assert isinstance(record, BrokenRecord) and record.line == line
+            assert isinstance(record, BrokenRecord)
+            assert record.place == f"{number + 1} (record {number})"
+
+
+def test_records_on_one_line_of_an_array_are_told_apart(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "array.json", [[{"text": "甲"}, 3, {"text": 4}]])
+    placed, *broken = read_placed(path, get_format("spo_jsonl"))
+    assert str(placed) == f"{path}:1 (record 1)"
+    assert [record.place for record in broken] == ["1 (record 2)", "1 (record 3)"]
 
 
 @pytest.mark.parametrize("tail", ["", ",", ', {"text": ', ' {"text": "乙"}]', "] []"])
@@ -233,3 +242,27 @@ def test_an_unknown_format_name_is_an_error_that_lists_the_formats() -> None:
     with pytest.raises(ConversionError, match="conll") as error:
         get_format("conll")
     assert all(data_format.name in str(error.value) for data_format in FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("{}\n".encode("utf-16"), r"a\.json:1: not UTF-8"),
+        ('{"text": "caf\xe9"}'.encode("latin-1"), r"a\.json:1: not UTF-8"),
+        (b"text,triples\n", r"a\.json:1: not valid JSON"),
+        (b'["text"]', r"a\.json:1 \(record 1\): a record is a JSON object, not 'text'"),
+    ],
+)
+def test_a_file_without_a_record_says_why_the_first_is_none(
+    content: bytes, reason: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(ConversionError, match=f"first record cannot be read: .*{reason}"):
+        detect(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "[]"])
+def test_a_file_of_nothing_is_said_to_be_empty(content: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(content, encoding="utf8")
+    with pytest.raises(ConversionError, match="It is empty"):
+        detect(tmp_path / "a.json")
