@@ -33,4 +33,4 @@ def refuse_own_input(source: Path, output: Path) -> None:
     RAISES (ValueError): If they are the same file, by whatever names.
     """
     if output.exists() and output.samefile(source):
-        raise ValueError(f"OUTPUT {output} is the file to read, and would be replaced.")
+        raise ValueError(f"OUTPUT {output} is the file to read: name another one.")
