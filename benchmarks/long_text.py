@@ -10,24 +10,31 @@ import spacy
 import srsly
 from spacy.scorer import PRFScore
 
+# Subject, predicate and object, arguments by the characters that they cover.
+Fact = tuple[tuple[int, int], str, tuple[int, int]]
 
-def join(path: str) -> tuple[str, set[tuple[int, str, int]]]:
-    """One text of all sentences in random order; where each gold triple has its arguments."""
+
+def join(path: str) -> tuple[str, set[Fact]]:
+    """One text of all sentences in random order, and its gold triples."""
     records = list(srsly.read_jsonl(path))
     random.Random(0).shuffle(records)
     text, gold = "", set()
     for record in records:
         for t in record["triples"]:
-            places = t["subject"]["start"] + len(text), t["object"]["start"] + len(text)
-            gold.add((places[0], t["predicate"], places[1]))
+            subject, object_ = (
+                (len(text) + t[role]["start"], len(text) + t[role]["end"])
+                for role in ("subject", "object")
+            )
+            gold.add((subject, t["predicate"], object_))
         text += record["text"] + ("" if record["text"][-1] in "。！？" else "。")
     return text, gold
 
 
 def main(model: str, path: str) -> None:
     text, gold = join(path)
-    triples = spacy.load(model)(text)._.spo_triples
-    found = {(t.subject.start_char, t.predicate, t.object.start_char) for t in triples}
+    triples = [t.to_dict() for t in spacy.load(model)(text)._.spo_triples]
+    places = ([(t[r]["start"], t[r]["end"]) for r in ("subject", "object")] for t in triples)
+    found = {(s, t["predicate"], o) for t, (s, o) in zip(triples, places)}
     score = PRFScore()
     score.score_set(found, gold)
     print(f"{len(text):,} characters, {len(gold):,} triples")
