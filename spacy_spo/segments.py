@@ -72,8 +72,8 @@ def shared_edges(segments: List[Segment]) -> Set[int]:
     segments (List[Segment]): Segments of a Doc, in order.
     RETURNS (Set[int]): The edges. What touches one may be a part of what the neighbour sees whole.
     """
-    shared = ((left[1], right[0]) for left, right in pairwise(segments) if right[0] < left[1])
-    return {edge for edges in shared for edge in edges}
+    pairs = ((left[1], right[0]) for left, right in pairwise(segments))
+    return {edge for end, start in pairs if start < end for edge in (start, end)}
 
 
 def _is_end(text: str, marks: FrozenSet[str]) -> bool:

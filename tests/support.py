@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence, Tuple
 
+import pytest
 from spacy.cli._util import app
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -99,3 +100,16 @@ def run_spacy(*arguments: object) -> str:
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert result.exit_code == 0, result.output
     return result.output
+
+
+def count_forwards(nlp: Language, name: str, monkeypatch: pytest.MonkeyPatch) -> List[bool]:
+    """For each pass of an encoder from now on, whether it is one of training."""
+    encoder, calls = nlp.get_pipe(name).model, []
+    forward = encoder._func
+
+    def counting(model, docs, is_train):
+        calls.append(is_train)
+        return forward(model, docs, is_train)
+
+    monkeypatch.setattr(encoder, "_func", counting)
+    return calls

@@ -7,6 +7,7 @@
 Source: Li et al. 2019, "DuIE: A Large-scale Chinese Dataset for Information Extraction".
 """
 
+from functools import partial
 from typing import Any, Callable, Dict, Mapping, Tuple
 
 from .format import TYPES, UNANNOTATED, Format
@@ -81,19 +82,11 @@ def _matches(item: Mapping[str, Any]) -> bool:
     return "postag" in item or isinstance(first_object(item), str)
 
 
-def _parse(item: Mapping[str, Any]) -> Record:
-    return parse_duie(item, _read_object)
-
-
-def _dump(record: Record) -> Dict[str, Any]:
-    return dump_duie(record, _dump_object)
-
-
 DUIE1 = Format(
     "duie1",
     '"spo_list" with objects that are strings',
     _matches,
-    _parse,
-    dump=_dump,
+    partial(parse_duie, read_object=_read_object),
+    dump=partial(dump_duie, dump_object=_dump_object),
     carries=(TYPES, UNANNOTATED),
 )

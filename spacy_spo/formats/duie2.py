@@ -7,11 +7,12 @@ Source: the relation extraction task of the Language and Intelligence Challenge,
 the data by Baidu (https://www.luge.ai).
 """
 
+from functools import partial
 from typing import Any, Dict, Mapping, Tuple
 
 from .duie1 import dump_duie, first_object, parse_duie
 from .format import QUALIFIERS, TYPES, UNANNOTATED, Format
-from .records import Argument, RawTriple, Record, get_type, get_value
+from .records import Argument, RawTriple, get_type, get_value
 
 _VALUE = "@value"
 
@@ -36,19 +37,11 @@ def _matches(item: Mapping[str, Any]) -> bool:
     return isinstance(first_object(item), dict)
 
 
-def _parse(item: Mapping[str, Any]) -> Record:
-    return parse_duie(item, _read_object)
-
-
-def _dump(record: Record) -> Dict[str, Any]:
-    return dump_duie(record, _dump_object)
-
-
 DUIE2 = Format(
     "duie2",
     '"spo_list" with objects that have "@value"',
     _matches,
-    _parse,
-    dump=_dump,
+    partial(parse_duie, read_object=_read_object),
+    dump=partial(dump_duie, dump_object=_dump_object),
     carries=(TYPES, QUALIFIERS, UNANNOTATED),
 )

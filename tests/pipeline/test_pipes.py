@@ -10,6 +10,7 @@ from support import (
     SENTENCES,
     TEXTS,
     answers,
+    count_forwards,
     expected,
     facts,
     found,
@@ -208,23 +209,10 @@ def test_missing_encoder_output_is_an_error_not_nonsense(shared_pipeline):
         nlp("Ann wrote Dune")
 
 
-def count_forwards(nlp, monkeypatch):
-    encoder = nlp.get_pipe("tok2vec").model
-    calls = []
-    forward = encoder._func
-
-    def counting(model, docs, is_train):
-        calls.append(is_train)
-        return forward(model, docs, is_train)
-
-    monkeypatch.setattr(encoder, "_func", counting)
-    return calls
-
-
 def test_the_encoder_runs_once_a_batch_however_many_predicates(shared_pipeline, monkeypatch):
     nlp = shared_pipeline(spo_relation_classifier={"threshold": 0.0})
     nlp.initialize(lambda: make_examples(nlp, SENTENCES))
-    calls = count_forwards(nlp, monkeypatch)
+    calls = count_forwards(nlp, "tok2vec", monkeypatch)
     doc = nlp("Ann wrote Dune")
     assert len(doc._.spo_relations) == 3 and calls == [False]
     nlp.update(make_examples(nlp, SENTENCES), sgd=None)

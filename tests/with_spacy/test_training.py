@@ -7,7 +7,7 @@ import numpy
 import pytest
 import spacy
 from spacy.tokens import Span
-from support import PIPES, SENTENCES, answers, expected, found, make_examples, train
+from support import PIPES, SENTENCES, answers, count_forwards, expected, found, make_examples, train
 
 CLASSIFIER, TAGGER = PIPES
 ALL = ["transformer", *PIPES]
@@ -151,19 +151,7 @@ def test_other_listeners_on_the_same_transformer(build_on_transformer, monkeypat
     assert nlp.get_pipe("transformer").listening_components == nlp.pipe_names[1:]
     scores = nlp.evaluate(examples)
     assert scores["spo_offset_f"] == scores["ents_f"] == scores["cats_micro_f"] == 1.0
-    passes = count_passes(nlp, monkeypatch)
+    passes = count_forwards(nlp, "transformer", monkeypatch)
     list(nlp.pipe(text for text, _ in SENTENCES))
     nlp.update(examples)
     assert passes == [False, True]
-
-
-def count_passes(nlp, monkeypatch):
-    encoder, passes = nlp.get_pipe("transformer").model, []
-    forward = encoder._func
-
-    def counting(model, docs, is_train):
-        passes.append(is_train)
-        return forward(model, docs, is_train)
-
-    monkeypatch.setattr(encoder, "_func", counting)
-    return passes
