@@ -11,6 +11,7 @@ from spacy.util import registry
 
 NAMES = [
     ("architectures", "spacy-spo.RelationClassifier.v1"),
+    ("architectures", "spacy-spo.TransformerModel.v1"),
     ("architectures", "spacy-spo.SpoTagger.v1"),
     ("augmenters", "spacy-spo.join_texts.v1"),
     ("callbacks", "spacy-spo.forget_paths.v1"),

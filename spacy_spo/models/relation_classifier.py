@@ -8,6 +8,7 @@ from thinc.types import Floats2d
 
 from .pytorch.relation_classifier import LabelAttention
 from .torch_head import HeadModel, torch_head
+from .torch_layer import torch_layer
 
 
 def build_relation_classifier(tok2vec: Model[List[Doc], List[Floats2d]]) -> HeadModel:
@@ -17,4 +18,4 @@ def build_relation_classifier(tok2vec: Model[List[Doc], List[Floats2d]]) -> Head
     RETURNS (HeadModel): Docs and batches of segments -> for each batch, logits of shape
         (n_segments, nO); nO is the number of predicates.
     """
-    return torch_head(tok2vec, LabelAttention, dims=["nO"])
+    return torch_head(tok2vec, torch_layer(LabelAttention, learned=["width", "nO"]), dims=["nO"])

@@ -6,8 +6,9 @@ from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from .pytorch.spo_tagger import ConditionalPointer
+from .pytorch.spo_tagger import BilinearLinks, ConditionalPointer
 from .torch_head import HeadModel, torch_head
+from .torch_layer import torch_layer
 
 
 def build_spo_tagger(
@@ -24,14 +25,19 @@ def build_spo_tagger(
     window_size (int): Neighbours on each side that a modulated vector sees; 0 for a pretrained
         encoder, 1 helps a small one that is trained from scratch.
     RETURNS (HeadModel): Docs and batches of (segment, predicate) rows -> for each batch, boundary
-        logits of shape (n_rows, n_roles, 2, T), start and end, and link factors of shape (n_rows,
-        2, n_links, T, link_width + 1), from and to.
+        logits of shape (n_rows, n_roles, 2, T), start and end, and modulated token vectors (n_rows,
+        T, hidden_width). Its ref "links" is a TorchLayer that takes such vectors, and the rows and
+        the channels to score, each (n_active,), and returns link logits (n_active, T, T).
     """
-    return torch_head(
-        tok2vec,
+    pointer = torch_layer(
         ConditionalPointer,
-        dims=["n_predicates", "n_roles", "n_links"],
+        learned=["width", "n_predicates", "n_roles"],
         hidden_width=hidden_width,
-        link_width=link_width,
         window_size=window_size,
     )
+    links = torch_layer(
+        BilinearLinks, learned=["n_links"], hidden_width=hidden_width, link_width=link_width
+    )
+    model = torch_head(tok2vec, pointer, links, dims=["n_predicates", "n_roles", "n_links"])
+    model.set_ref("links", links)
+    return model

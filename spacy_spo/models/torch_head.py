@@ -1,34 +1,25 @@
-"""How a torch module sits on a spaCy encoder: one wrapper for both architectures.
+"""How a torch layer sits on a spaCy encoder: one wrapper for both architectures.
 
-The module reads the token vectors of the whole batch as one flat tensor, and batches of rows. A
-row is a range of that tensor, with what else the module wants to know of it. Its sizes are known
-only at `initialize` (encoder width, labels), so they are saved with the weights and the module is
-built anew when they are loaded.
+The layer reads the token vectors of the whole batch as one flat array, and batches of rows. A row
+is a range of that array, with what else the layer wants to know of it.
 """
 
-import os
 from functools import partial
-from io import BytesIO
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type, cast
+from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple
 
-import srsly
-import torch
 from spacy.tokens import Doc
-from thinc.api import ArgsKwargs, Model, PyTorchShim, get_torch_default_device, torch2xp, xp2torch
+from thinc.api import Model
 from thinc.types import Floats2d, Ints1d
+
+from .torch_layer import Arrays, TorchLayer
 
 # Rows of one padded pass: first token of each row in the flat batch, number of tokens, and, for
 # the tagger, predicate. Each of shape (n_rows,).
 RowBatch = Tuple[Ints1d, ...]
 HeadInput = Tuple[List[Doc], List[RowBatch]]
-# For each batch of rows, the arrays that the module returns for it.
-HeadOutput = List[Tuple[Any, ...]]
+# For each batch of rows, the arrays that the layer returns for it.
+HeadOutput = Iterable[Arrays]
 HeadModel = Model[HeadInput, HeadOutput]
-
-# `nlp.pipe` with n_process forks, which torch's threads do not survive: a worker that counts on
-# them waits forever. So it has one thread, as the workers of torch's own DataLoader have.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=partial(torch.set_num_threads, 1))
 
 NO_ENCODER = (
     "The encoder did not run on these Docs. Check that the pipeline has the transformer or tok2vec "
@@ -39,44 +30,35 @@ NO_ENCODER = (
 
 def torch_head(
     tok2vec: Model[List[Doc], List[Floats2d]],
-    module: Type[torch.nn.Module],
-    *,
+    rows: TorchLayer,
+    *further: TorchLayer,
     dims: Sequence[str],
-    **sizes: int,
 ) -> HeadModel:
-    """Put a torch module on top of an encoder.
+    """Put a torch layer on top of an encoder.
 
     tok2vec (Model[List[Doc], List[Floats2d]]): The encoder, usually a listener.
-    module (Type[torch.nn.Module]): Its constructor takes sizes by keyword: `width`, the encoder's,
-        `dims` and `sizes`; its forward takes X (n_tokens, width) and the tensors of one RowBatch.
+    rows (TorchLayer): Takes X (n_tokens, width) and the arrays of one RowBatch. Among its learned
+        sizes are `width`, the encoder's, and the `dims`.
+    further (TorchLayer): Layers that the component itself calls on what `rows` returns. They are
+        initialized, trained and saved with it, and are `model.layers[2:]`.
     dims (Sequence[str]): Sizes that the component sets (`set_dim`) before it initializes.
-    sizes (int): Sizes known from the config.
-    RETURNS (HeadModel): The model; thinc's `dropout_rate` reaches the module's Dropout layers.
+    RETURNS (HeadModel): The model. In use it scores a batch of rows when its output is asked for,
+        and keeps none.
     """
-    shim = PyTorchShim(
-        None, serialize_model=_serialize, deserialize_model=partial(_deserialize, module, sizes)
-    )
     return Model(
         "torch-head",
         forward,
-        init=partial(init, module=module, sizes=sizes),
-        layers=[tok2vec],
-        shims=[shim],
+        init=partial(init, dims=dims),
+        layers=[tok2vec, rows, *further],
         refs={"tok2vec": tok2vec},
         dims={"nI": None, **dict.fromkeys(dims)},
-        attrs={"dropout_rate": 0.0, "dim_names": list(dims)},
     )
 
 
 def init(
-    model: HeadModel,
-    X: Optional[HeadInput] = None,
-    Y: Any = None,
-    *,
-    module: Type[torch.nn.Module],
-    sizes: Dict[str, int],
+    model: HeadModel, X: Optional[HeadInput] = None, Y: Any = None, *, dims: Sequence[str]
 ) -> None:
-    """Build the module, once the encoder's width and the component's sizes are known."""
+    """Build the layers, once the encoder's width and the component's sizes are known."""
     tok2vec = model.get_ref("tok2vec")
     docs = X[0] if X else []
     if any(_is_unlinked(node) for node in tok2vec.walk()):
@@ -84,42 +66,35 @@ def init(
     tok2vec.initialize(X=docs)
     width = tok2vec.predict(docs[:1])[0].shape[1]
     model.set_dim("nI", width)
-    learned = {name: model.get_dim(name) for name in model.attrs["dim_names"]}
-    built = module(width=width, **learned, **sizes)
-    model.shims[0]._model = built.to(get_torch_default_device())
+    learned = {"width": width, **{name: model.get_dim(name) for name in dims}}
+    for layer in model.layers[1:]:
+        layer.initialize(X=learned)
 
 
 def forward(
     model: HeadModel, inputs: HeadInput, is_train: bool
 ) -> Tuple[HeadOutput, Callable[[HeadOutput], List[Doc]]]:
-    """Encode the Docs, run the module over each batch of rows."""
+    """Encode the Docs, run the layer over each batch of rows."""
     docs, batches = inputs
     vectors, bp_vectors = _encode(model, docs, is_train)
     X = model.ops.flatten(vectors)  # (n_tokens, nI)
     _check_width(model, X)
+    layer = model.layers[1]
     if not is_train:
         _check_encoded(docs, X)
-    shim = cast(PyTorchShim, model.shims[0])
-    _set_torch_dropout(shim._model, model.attrs["dropout_rate"])
-    Xt = xp2torch(X, requires_grad=is_train, device=shim.device)
-    outputs, backprops = [], []
-    for batch in batches:
-        rows = tuple(torch.as_tensor(a, dtype=torch.long, device=shim.device) for a in batch)
-        Yt, bp = shim(ArgsKwargs((Xt, *rows), {}), is_train)
-        outputs.append(tuple(torch2xp(y) for y in Yt))
-        backprops.append((Yt, bp))
+        return (layer.predict((X, *rows)) for rows in batches), lambda _: []
+    results = [layer.begin_update((X, *rows)) for rows in batches]
 
     def backprop(d_outputs: HeadOutput) -> List[Doc]:
         # A batch without rows still has to call the encoder back, with zeros: the last
         # listener's call is what sends the summed gradient into a shared encoder.
-        for (Yt, bp), d_output in zip(backprops, d_outputs):
-            grads = tuple(xp2torch(d, device=shim.device) for d in d_output)
-            bp(ArgsKwargs((Yt,), {"grad_tensors": grads}))
-        dX = model.ops.alloc2f(*X.shape) if Xt.grad is None else torch2xp(Xt.grad)
+        dX: Any = model.ops.alloc2f(*X.shape)
+        for (_, bp), d_output in zip(results, d_outputs):
+            dX += bp(d_output)
         lengths = model.ops.asarray1i([len(v) for v in vectors])
         return bp_vectors(model.ops.unflatten(dX, lengths))
 
-    return outputs, backprop
+    return [output for output, _ in results], backprop
 
 
 def _is_unlinked(node: Model) -> bool:
@@ -154,41 +129,3 @@ def _check_encoded(docs: List[Doc], X: Floats2d) -> None:
     # and control characters have no wordpiece: their vectors are zero by right.
     if X.size and not X.any() and any(char.isalnum() for doc in docs for char in doc.text):
         raise ValueError(f"All token vectors are zero. {NO_ENCODER}")
-
-
-def _set_torch_dropout(module: torch.nn.Module, rate: float) -> None:
-    # thinc's set_dropout_rate walks thinc nodes only and would never reach these.
-    for layer in module.modules():
-        if isinstance(layer, torch.nn.Dropout):
-            layer.p = rate
-
-
-def _serialize(module: Optional[torch.nn.Module]) -> bytes:
-    if module is None:
-        return b""
-    buffer = BytesIO()
-    torch.save(module.state_dict(), buffer)
-    return srsly.msgpack_dumps({"sizes": module.sizes, "weights": buffer.getvalue()})
-
-
-def _deserialize(
-    module: Type[torch.nn.Module],
-    sizes: Dict[str, int],
-    _: Optional[torch.nn.Module],
-    data: bytes,
-    device: torch.device,
-) -> Optional[torch.nn.Module]:
-    if not data:
-        return None
-    message = srsly.msgpack_loads(data)
-    saved = {name: message["sizes"][name] for name in sizes}
-    if saved != sizes:
-        raise ValueError(
-            f"The model was trained with {saved}, and its config says {sizes}. The sizes of a "
-            "trained model cannot be changed."
-        )
-    built = module(**message["sizes"])
-    built.load_state_dict(
-        torch.load(BytesIO(message["weights"]), map_location=device, weights_only=True)
-    )
-    return built.to(device)

@@ -127,7 +127,8 @@ class SegmentPipe(TrainablePipe):
         rate = sgd.learn_rate
         try:
             sgd.learn_rate = rate * self.learn_rate_factor
-            self.model.shims[0].finish_update(sgd)
+            for layer in self.model.layers[1:]:
+                layer.finish_update(sgd)
         finally:
             sgd.learn_rate = rate
 

@@ -1,21 +1,39 @@
-"""From the tagger's scores to arguments and triples of one row, in plain arrays."""
+"""From the tagger's scores to arguments and triples, in plain arrays, for a whole batch of rows.
 
-from typing import Dict, List, NamedTuple, Sequence
+Hardly any position starts or ends an argument. Those that may are the candidates of their row: only
+they are linked, and all that follows works on the P candidates of a row in place of its T tokens.
+"""
+
+from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy
 
-from .links import OBJECT_ROLE, SUBJECT_ROLE, anchor, pair_channels, span_channel
+from .links import (
+    OBJECT_ROLE,
+    SUBJECT_ROLE,
+    active_links,
+    anchor,
+    n_links,
+    pair_channels,
+    span_channel,
+)
 
-# An untrained or badly calibrated model lights up everywhere. The best-scored edges and spans of
-# a role go on, and triples of a row, so that no text can make decoding quadratic in its length.
-MAX_EDGES = 64
+# An untrained or badly calibrated model lights up everywhere. The best-scored positions of a row go
+# on, arguments of a role and triples, so that no text can make decoding quadratic in its length.
+MAX_CANDIDATES = 128
 MAX_SPANS = 64
 MAX_TRIPLES = 256
 
+# Takes positions (n_rows, P), and rows and channels (n_active,): what is to be linked. Returns link
+# logits (n_active, P, P), from and to.
+LinkScorer = Callable[[numpy.ndarray, numpy.ndarray, numpy.ndarray], numpy.ndarray]
+
 
 class Spans(NamedTuple):
-    """Arguments of one role, each array (n_spans,): first token, last token, probability."""
+    """Arguments of one role, each array (n_spans,), in order of the rows: row, first and last
+    candidate, probability."""
 
+    rows: numpy.ndarray
     starts: numpy.ndarray
     ends: numpy.ndarray
     scores: numpy.ndarray
@@ -28,94 +46,143 @@ class DecodedTriple(NamedTuple):
     score: float
 
 
-def decode_row(
+def decode_rows(
     boundaries: numpy.ndarray,
-    factors: numpy.ndarray,
-    roles: Sequence[int],
+    lengths: numpy.ndarray,
+    roles: Sequence[Sequence[int]],
+    score_links: LinkScorer,
     *,
     boundary_threshold: float,
     pair_threshold: float,
-) -> List[DecodedTriple]:
-    """Find the triples of one predicate in one segment.
+) -> List[List[DecodedTriple]]:
+    """Find the triples of each (segment, predicate) row.
 
-    boundaries (ndarray): Logits of starts and ends, (n_roles, 2, T).
-    factors (ndarray): Link factors, from and to, (2, n_links, T, link_width + 1).
-    roles (Sequence[int]): Subject, object, and the qualifiers that the predicate may have.
+    boundaries (ndarray): Logits of starts and ends, (n_rows, n_roles, 2, T).
+    lengths (ndarray): Tokens of each row, (n_rows,).
+    roles (Sequence[Sequence[int]]): For each row subject, object, and the qualifiers that its
+        predicate may have.
+    score_links (LinkScorer): Links candidate positions.
     boundary_threshold (float): The probability from which on a token starts or ends an argument.
     pair_threshold (float): The probability from which on two positions belong together.
-    RETURNS (List[DecodedTriple]): A score is the product of subject, object and their link.
+    RETURNS (List[List[DecodedTriple]]): The triples of each row, best first. A score is the product
+        of subject, object and their link.
     """
-    probabilities = expit(boundaries)
-    spans = {
-        role: _find_spans(
-            probabilities[role], factors[:, span_channel(role)], boundary_threshold, pair_threshold
-        )
-        for role in roles
-    }
-    subjects, objects = spans[SUBJECT_ROLE], spans[OBJECT_ROLE]
-    links = _pair(factors, subjects, objects, OBJECT_ROLE, len(boundaries))
-    hangers = _best_qualifiers(factors, spans, len(boundaries), pair_threshold)
-    rows, columns = numpy.nonzero(links >= pair_threshold)
-    scores = subjects.scores[rows] * objects.scores[columns] * links[rows, columns]
-    triples = []
-    for k in numpy.argsort(-scores, kind="stable")[:MAX_TRIPLES]:
-        i, j = rows[k], columns[k]
-        found = {SUBJECT_ROLE: _slice(subjects, i), OBJECT_ROLE: _slice(objects, j)}
-        triples.append(DecodedTriple({**found, **hangers[j]}, float(scores[k])))
-    return triples
-
-
-def _find_spans(
-    probabilities: numpy.ndarray,
-    factors: numpy.ndarray,
-    boundary_threshold: float,
-    pair_threshold: float,
-) -> Spans:
-    """Join starts and ends. probabilities: (2, T); factors: (2, T, link_width + 1)."""
-    starts, ends = (_best(p, boundary_threshold) for p in probabilities)
-    links = expit(factors[0, starts] @ factors[1, ends].T)
-    rows, columns = numpy.nonzero((links >= pair_threshold) & (starts[:, None] <= ends))
-    starts, ends, links = starts[rows], ends[columns], links[rows, columns]
-    scores = probabilities[0, starts] * probabilities[1, ends] * links
-    order = numpy.argsort(-scores, kind="stable")[:MAX_SPANS]
-    return Spans(starts[order], ends[order], scores[order])
-
-
-def _best(probabilities: numpy.ndarray, threshold: float) -> numpy.ndarray:
-    """The positions that reach the threshold, at most MAX_EDGES of them."""
-    positions = numpy.flatnonzero(probabilities >= threshold)
-    order = numpy.argsort(-probabilities[positions], kind="stable")
-    return positions[order[:MAX_EDGES]]
-
-
-def _pair(
-    factors: numpy.ndarray, anchors: Spans, hangers: Spans, role: int, n_roles: int
-) -> numpy.ndarray:
-    """Probabilities (n_anchors, n_hangers): both ends have to be linked, so the lower counts."""
-    heads, tails = pair_channels(role, n_roles)
-    head_links = factors[0, heads, anchors.starts] @ factors[1, heads, hangers.starts].T
-    tail_links = factors[0, tails, anchors.ends] @ factors[1, tails, hangers.ends].T
-    return expit(numpy.minimum(head_links, tail_links))
-
-
-def _best_qualifiers(
-    factors: numpy.ndarray, spans: Dict[int, Spans], n_roles: int, threshold: float
-) -> List[Dict[int, slice]]:
-    """For each object, the best-linked argument of each qualifier, if it reaches the threshold."""
-    found: List[Dict[int, slice]] = [{} for _ in spans[OBJECT_ROLE].starts]
-    for role in spans:
-        if role in (SUBJECT_ROLE, OBJECT_ROLE) or not len(spans[role].starts):
-            continue
-        links = _pair(factors, spans[anchor(role)], spans[role], role, n_roles)
-        for j, row in enumerate(links):
-            best = int(numpy.argmax(row * spans[role].scores))
-            if row[best] >= threshold:
-                found[j][role] = _slice(spans[role], best)
+    n_rows, n_roles = boundaries.shape[:2]
+    scores = _boundary_scores(boundaries, lengths, roles, boundary_threshold)
+    positions = _candidates(scores)
+    scores = numpy.take_along_axis(scores, positions[:, None, None], axis=-1)
+    links = numpy.zeros((n_rows, n_links(n_roles), *2 * positions.shape[1:]), dtype="f")
+    active = active_links(roles, n_roles)
+    links[active] = score_links(positions, *active)
+    spans = [
+        _find_spans(scores[:, role], links[:, span_channel(role)], pair_threshold)
+        for role in range(n_roles)
+    ]
+    qualifiers = _best_qualifiers(links, spans, pair_threshold)
+    found: List[List[DecodedTriple]] = [[] for _ in range(n_rows)]
+    for i, j, score in zip(*_pairs(links, spans, pair_threshold)):
+        ends = {SUBJECT_ROLE: i, OBJECT_ROLE: j, **qualifiers.get(j, {})}
+        tokens = {role: _tokens(positions, spans[role], k) for role, k in ends.items()}
+        found[spans[OBJECT_ROLE].rows[j]].append(DecodedTriple(tokens, score))
     return found
 
 
-def _slice(spans: Spans, i: int) -> slice:
-    return slice(int(spans.starts[i]), int(spans.ends[i]) + 1)
+def _boundary_scores(
+    boundaries: numpy.ndarray,
+    lengths: numpy.ndarray,
+    roles: Sequence[Sequence[int]],
+    threshold: float,
+) -> numpy.ndarray:
+    """Probabilities as the logits, 0 for what is below the threshold or not there at all."""
+    scores = expit(boundaries)
+    scores[scores < threshold] = 0
+    allowed = numpy.zeros(boundaries.shape[:2], dtype=bool)
+    for row, own in enumerate(roles):
+        allowed[row, own] = True
+    scores[~allowed] = 0
+    inside = numpy.arange(boundaries.shape[-1]) < lengths[:, None]  # (n_rows, T)
+    return scores * inside[:, None, None]
+
+
+def _candidates(scores: numpy.ndarray) -> numpy.ndarray:
+    """The positions (n_rows, P), ascending, that have a score. P is that of the row with the most;
+    the others are filled up with positions that have none."""
+    best = scores.max(axis=(1, 2))  # (n_rows, T)
+    P = min(int((best > 0).sum(axis=1).max()), MAX_CANDIDATES)
+    return numpy.sort(numpy.argsort(-best, axis=1, kind="stable")[:, :P], axis=1)
+
+
+def _find_spans(scores: numpy.ndarray, links: numpy.ndarray, threshold: float) -> Spans:
+    """Join starts and ends. scores: (n_rows, 2, P); links: logits (n_rows, P, P)."""
+    possible = (scores[:, 0, :, None] > 0) & (scores[:, 1, None, :] > 0)
+    rows, starts, ends = numpy.nonzero(numpy.triu(possible))
+    linked = expit(links[rows, starts, ends])
+    products = scores[rows, 0, starts] * scores[rows, 1, ends] * linked
+    chosen = numpy.flatnonzero(linked >= threshold)
+    best = chosen[_best(rows[chosen], products[chosen], MAX_SPANS)]
+    return Spans(rows[best], starts[best], ends[best], products[best])
+
+
+def _best(groups: numpy.ndarray, scores: numpy.ndarray, n: int) -> numpy.ndarray:
+    """The indices of the n best-scored of each group, by group, best first."""
+    order = numpy.lexsort((-scores, groups))
+    ordered = groups[order]
+    rank = numpy.arange(len(order)) - numpy.searchsorted(ordered, ordered)
+    return order[rank < n]
+
+
+def _pairs(
+    links: numpy.ndarray, spans: Sequence[Spans], threshold: float
+) -> Tuple[List[int], List[int], List[float]]:
+    """Subjects, objects and scores of the triples, by row, best first."""
+    subjects, objects = spans[SUBJECT_ROLE], spans[OBJECT_ROLE]
+    i, j, linked = _link(links, spans, OBJECT_ROLE)
+    scores = subjects.scores[i] * objects.scores[j] * linked
+    chosen = numpy.flatnonzero(linked >= threshold)
+    best = chosen[_best(objects.rows[j[chosen]], scores[chosen], MAX_TRIPLES)]
+    return i[best].tolist(), j[best].tolist(), scores[best].tolist()
+
+
+def _link(
+    links: numpy.ndarray, spans: Sequence[Spans], role: int
+) -> Tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
+    """Every argument of a role with every one of its row that it may hang on: indices of the
+    anchors, of the hangers, and the probability of their link."""
+    anchors, hangers = spans[anchor(role)], spans[role]
+    i, j = _same_row(anchors.rows, hangers.rows)
+    rows, (heads, tails) = anchors.rows[i], pair_channels(role, len(spans))
+    head_links = links[rows, heads, anchors.starts[i], hangers.starts[j]]
+    tail_links = links[rows, tails, anchors.ends[i], hangers.ends[j]]
+    # Both ends have to be linked, so the lower counts.
+    return i, j, expit(numpy.minimum(head_links, tail_links))
+
+
+def _same_row(left: numpy.ndarray, right: numpy.ndarray) -> Tuple[numpy.ndarray, numpy.ndarray]:
+    """All pairs (i, j) with left[i] == right[j]; both are sorted."""
+    first = numpy.searchsorted(right, left)
+    counts = numpy.searchsorted(right, left, side="right") - first
+    i = numpy.repeat(numpy.arange(len(left)), counts)
+    # Counts up from `first` within each i.
+    j = numpy.arange(len(i)) + numpy.repeat(first - numpy.cumsum(counts) + counts, counts)
+    return i, j
+
+
+def _best_qualifiers(
+    links: numpy.ndarray, spans: Sequence[Spans], threshold: float
+) -> Dict[int, Dict[int, int]]:
+    """For each object, the best-linked argument of each qualifier, if it reaches the threshold."""
+    found: Dict[int, Dict[int, int]] = {}
+    for role in range(OBJECT_ROLE + 1, len(spans)):
+        i, j, linked = _link(links, spans, role)
+        for k in _best(i, linked * spans[role].scores[j], 1):
+            if linked[k] >= threshold:
+                found.setdefault(int(i[k]), {})[role] = int(j[k])
+    return found
+
+
+def _tokens(positions: numpy.ndarray, spans: Spans, k: int) -> slice:
+    row = positions[spans.rows[k]]
+    return slice(int(row[spans.starts[k]]), int(row[spans.ends[k]]) + 1)
 
 
 def expit(logits: numpy.ndarray) -> numpy.ndarray:

@@ -7,38 +7,24 @@ from .targets import Targets
 
 
 def row_loss(
-    loss: MultiLabelLoss, output: Tuple[Any, ...], targets: Targets, xp: Any
+    loss: MultiLabelLoss, boundaries: Any, links: Any, targets: Targets, xp: Any
 ) -> Tuple[float, Tuple[Any, Any]]:
     """Sum the loss over boundaries and links.
 
     loss (MultiLabelLoss): Takes logits, targets and weights of one shape.
-    output (Tuple[Array, Array]): Boundary logits (n_rows, n_roles, 2, T) and link factors (n_rows,
-        2, n_links, T, link_width + 1).
-    targets (Targets): Targets and weights of the same rows.
-    xp (Module): numpy or cupy, as the output is.
-    RETURNS (Tuple[float, Tuple[Array, Array]]): The sum, and the gradients of both outputs.
+    boundaries (Array): Logits (n_rows, n_roles, 2, T).
+    links (Array): Logits (n_active, T, T).
+    targets (Targets): Targets and weights of the same rows and channels.
+    xp (Module): numpy or cupy, as the logits are.
+    RETURNS (Tuple[float, Tuple[Array, Array]]): The sum, and the gradients of both.
     """
-    boundaries, factors = output
     wanted = Targets(*(xp.asarray(array) for array in targets))
+    T = boundaries.shape[-1]
     boundary_loss, d_boundaries = _flat_loss(
-        loss, boundaries, wanted.boundaries, wanted.boundary_weights, boundaries.shape[-1]
+        loss, boundaries, wanted.boundaries, wanted.boundary_weights, T
     )
-    link_loss, d_factors = _link_loss(loss, factors, wanted, xp)
-    return boundary_loss + link_loss, (d_boundaries, d_factors)
-
-
-def _link_loss(loss: MultiLabelLoss, factors: Any, targets: Targets, xp: Any) -> Tuple[float, Any]:
-    """Links are products of factors: links = from @ to^T, in the channels that are in use."""
-    left = factors[targets.rows, 0, targets.channels]  # (n_active, T, link_width + 1)
-    right = factors[targets.rows, 1, targets.channels]
-    links = left @ right.transpose(0, 2, 1)  # (n_active, T, T)
-    total, d_links = _flat_loss(
-        loss, links, targets.links, targets.link_weights, links.shape[1] * links.shape[2]
-    )
-    d_factors = xp.zeros_like(factors)
-    d_factors[targets.rows, 0, targets.channels] = d_links @ right
-    d_factors[targets.rows, 1, targets.channels] = d_links.transpose(0, 2, 1) @ left
-    return total, d_factors
+    link_loss, d_links = _flat_loss(loss, links, wanted.links, wanted.link_weights, T * T)
+    return boundary_loss + link_loss, (d_boundaries, d_links)
 
 
 def _flat_loss(

@@ -12,7 +12,7 @@ from spacy.vocab import Vocab
 from thinc.api import Config, Model
 
 from ..losses import MultiLabelLoss
-from ..models.torch_head import HeadModel, HeadOutput
+from ..models.torch_head import HeadModel
 from ..schema import Schema
 from ..segments import Segment, Segmenter
 from ..triples import (
@@ -25,9 +25,9 @@ from ..triples import (
     set_triples,
 )
 from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length
-from .decode import DecodedTriple, decode_row
+from .decode import DecodedTriple, decode_rows
 from .gold import count_unlearnable, gold_segments
-from .links import n_links
+from .links import active_links, n_links
 from .row_loss import row_loss
 from .targets import RowGold, build_targets
 from .windows import merge_windows
@@ -81,11 +81,15 @@ class Row(NamedTuple):
 
 class TaggerScores(NamedTuple):
     """rows: what was read. batches: their indices, by length. outputs: for each batch, boundary
-    logits (n_rows, n_roles, 2, T) and link factors (n_rows, 2, n_links, T, link_width + 1)."""
+    logits (n_rows, n_roles, 2, T) and link logits (n_active, T, T) in order of `active_links`."""
 
     rows: List[Row]
     batches: List[Batch]
-    outputs: HeadOutput
+    outputs: List[Tuple[Any, Any]]
+
+
+# What was read of each row.
+Readings = List[Tuple[Row, List[DecodedTriple]]]
 
 
 @Language.factory(
@@ -137,7 +141,8 @@ class SpoTagger(SegmentPipe):
     `doc.spans["spo"]`, which `doc._.spo_triples` reads.
 
     vocab (Vocab): The shared vocabulary.
-    model (HeadModel): Docs and batches of rows -> boundary logits and link factors.
+    model (HeadModel): Docs and batches of rows -> boundary logits and modulated token vectors; its
+        ref "links" scores links between such vectors.
     name (str): The component's name.
     boundary_threshold (float): The probability from which on a token starts or ends an argument.
     pair_threshold (float): The probability from which on two positions belong together. A triple
@@ -189,64 +194,70 @@ class SpoTagger(SegmentPipe):
         self.negatives = negatives
         self.max_rows = max_rows
         self.cfg["schema"] = []
+        self._schema: Tuple[Any, Schema] = (None, Schema())
 
     @property
     def schema(self) -> Schema:
         """RETURNS (Schema): The roles and types of each predicate, as learned."""
-        return Schema(self.cfg["schema"])
+        rows = self.cfg["schema"]  # another list once it is learned or loaded
+        if self._schema[0] is not rows:
+            self._schema = (rows, Schema(rows))
+        return self._schema[1]
 
-    def predict(self, docs: Iterable[Doc]) -> TaggerScores:
-        """Score boundaries and links of every row, without changing the Docs.
+    def predict(self, docs: Iterable[Doc]) -> Readings:
+        """Score and decode every row, without changing the Docs.
 
         docs (Iterable[Doc]): Docs that a relation classifier has annotated.
-        RETURNS (TaggerScores): The scores.
+        RETURNS (Readings): The rows, and the triples of each. Scores are kept of one batch of rows
+            at a time.
         RAISES (ValueError): If a Doc was not annotated, or the encoder left only zeros on it.
         """
         self._require_labels()
         docs = list(docs)
         rows = self._known(row for i, doc in enumerate(docs) for row in predicted_rows(i, doc))
         if not rows:
-            return TaggerScores([], [], [])
+            return []
         batches = self._batches(docs, rows)
         outputs = self.model.predict((docs, [batch.rows for batch in batches]))
-        return TaggerScores(rows, batches, outputs)
+        readings: Readings = []
+        for batch, output in zip(batches, outputs):
+            read = [rows[i] for i in batch.members]
+            readings.extend(zip(read, self._decode(read, *output)))
+        return readings
 
-    def set_annotations(self, docs: Iterable[Doc], scores: TaggerScores) -> None:
-        """Decode the scores and write the triples.
+    def set_annotations(self, docs: Iterable[Doc], scores: Readings) -> None:
+        """Write the triples.
 
         docs (Iterable[Doc]): The Docs, changed in place.
-        scores (TaggerScores): What `predict` returned for them.
+        scores (Readings): What `predict` returned for them.
         """
         docs = list(docs)
         found: List[Dict[Segment, List[Triple]]] = [{} for _ in docs]
-        schema = self.schema
-        for batch, output in zip(scores.batches, scores.outputs):
-            arrays = [self.model.ops.to_numpy(array) for array in output]
-            for index, boundaries, factors in zip(batch.members, *arrays):
-                row = scores.rows[index]
-                i, segment = row.place
-                triples = self._decode(docs[i], row, schema, boundaries, factors)
-                found[i].setdefault(segment, []).extend(triples)
+        for row, decoded in scores:
+            i, segment = row.place
+            triples = [self._to_triple(docs[i], row, triple) for triple in decoded]
+            found[i].setdefault(segment, []).extend(triples)
         for doc, by_segment in zip(docs, found):
             set_triples(doc, merge_windows(by_segment))
 
     def get_loss(
         self, examples: Iterable[Example], scores: TaggerScores
-    ) -> Tuple[float, HeadOutput]:
+    ) -> Tuple[float, List[Tuple[Any, Any]]]:
         """The loss of a batch: its sum over boundaries and links, its mean over rows.
 
         examples (Iterable[Example]): The batch.
         scores (TaggerScores): The scores of its rows, which hold their gold.
-        RETURNS (Tuple[float, HeadOutput]): The loss and its gradient, shaped like the outputs.
+        RETURNS (Tuple[float, List[Tuple[Array, Array]]]): The loss and its gradient, shaped like
+            the outputs.
         """
         schema, n_rows = self.schema, max(1, len(scores.rows))
         gold = [_row_gold(row, schema) for row in scores.rows]
         total, gradients = 0.0, []
         for batch, output in zip(scores.batches, scores.outputs):
             targets = build_targets([gold[i] for i in batch.members], schema.roles)
-            loss, gradient = row_loss(self.loss, output, targets, self.model.ops.xp)
+            loss, (d_boundaries, d_links) = row_loss(self.loss, *output, targets, self.model.ops.xp)
             total += loss / n_rows
-            gradients.append(tuple(array / n_rows for array in gradient))
+            gradients.append((d_boundaries / n_rows, d_links / n_rows))
         return total, gradients
 
     def initialize(
@@ -301,7 +312,20 @@ class SpoTagger(SegmentPipe):
         batches = self._batches(docs, rows)
         # Without rows this still runs: the encoder waits for the call of its last listener.
         outputs, backprop = self.model.begin_update((docs, [batch.rows for batch in batches]))
-        return TaggerScores(rows, batches, outputs), backprop
+        scores, link_backprops = TaggerScores(rows, batches, []), []
+        for batch, (boundaries, Z) in zip(batches, outputs):
+            active = self._active_links([rows[i] for i in batch.members])
+            (links,), backprop_links = self.model.get_ref("links").begin_update((Z, *active))
+            scores.outputs.append((boundaries, links))
+            link_backprops.append(backprop_links)
+
+        def backprop_all(gradients: List[Tuple[Any, Any]]) -> Any:
+            pairs = zip(gradients, link_backprops)
+            return backprop(
+                [(d_boundaries, bp((d_links,))) for (d_boundaries, d_links), bp in pairs]
+            )
+
+        return scores, backprop_all
 
     def _batches(self, docs: Sequence[Doc], rows: Sequence[Row]) -> List[Batch]:
         columns = {label: i for i, label in enumerate(self.labels)}
@@ -349,27 +373,43 @@ class SpoTagger(SegmentPipe):
             )
         return lambda segment: [row.predicate for row in rows if row.place[1] == segment]
 
-    def _decode(
-        self,
-        doc: Doc,
-        row: Row,
-        schema: Schema,
-        boundaries: numpy.ndarray,
-        factors: numpy.ndarray,
-    ) -> List[Triple]:
-        """Triples of one row. The padding of its batch is cut off first."""
-        start, end = row.place[1]
-        names = [SUBJECT, OBJECT, *schema.qualifiers(row.predicate)]
-        roles = [schema.roles.index(name) for name in names]
-        decoded = decode_row(
-            boundaries[..., : end - start],
-            factors[:, :, : end - start],
-            roles,
+    def _decode(self, rows: List[Row], boundaries: Any, Z: Any) -> List[List[DecodedTriple]]:
+        """Triples of a batch of rows. Z: (n_rows, T, hidden_width), of which only the candidate
+        positions are linked."""
+        ops, lengths = self.model.ops, [end - start for _, (start, end) in (r.place for r in rows)]
+
+        def score_links(positions: Any, row_ids: Any, channels: Any) -> Any:
+            candidates = Z[ops.xp.arange(len(rows))[:, None], ops.xp.asarray(positions)]
+            (links,) = self.model.get_ref("links").predict((candidates, row_ids, channels))
+            return ops.to_numpy(links)
+
+        return decode_rows(
+            ops.to_numpy(boundaries),
+            numpy.asarray(lengths),
+            [self._roles(row) for row in rows],
+            score_links,
             boundary_threshold=self.boundary_threshold,
             pair_threshold=self.pair_threshold,
         )
-        types = schema.types(row.predicate)
-        return [_to_triple(doc, row, triple, dict(zip(roles, names)), types) for triple in decoded]
+
+    def _active_links(self, rows: List[Row]) -> Tuple[numpy.ndarray, numpy.ndarray]:
+        return active_links([self._roles(row) for row in rows], len(self.schema.roles))
+
+    def _roles(self, row: Row) -> List[int]:
+        """Subject, object and the qualifiers that the predicate of a row may have."""
+        names = [SUBJECT, OBJECT, *self.schema.qualifiers(row.predicate)]
+        return [self.schema.roles.index(name) for name in names]
+
+    def _to_triple(self, doc: Doc, row: Row, decoded: DecodedTriple) -> Triple:
+        roles, types = self.schema.roles, self.schema.types(row.predicate)
+        offset = row.place[1][0]
+        spans = {
+            roles[role]: doc[offset + tokens.start : offset + tokens.stop]
+            for role, tokens in decoded.spans.items()
+        }
+        subject, object_ = spans.pop(SUBJECT), spans.pop(OBJECT)
+        types = {role: types[role] for role in (SUBJECT, OBJECT, *spans) if role in types}
+        return Triple(subject, row.predicate, object_, row.score * decoded.score, spans, types)
 
 
 def predicted_rows(i: int, doc: Doc) -> List[Row]:
@@ -394,16 +434,3 @@ def _row_gold(row: Row, schema: Schema) -> RowGold:
     start, end = row.place[1]
     roles = [SUBJECT, OBJECT, *schema.qualifiers(row.predicate)]
     return RowGold(start, end - start, roles, row.triples)
-
-
-def _to_triple(
-    doc: Doc, row: Row, decoded: DecodedTriple, names: Dict[int, str], types: Dict[str, str]
-) -> Triple:
-    offset = row.place[1][0]
-    spans = {
-        names[role]: doc[offset + tokens.start : offset + tokens.stop]
-        for role, tokens in decoded.spans.items()
-    }
-    subject, object_ = spans.pop(SUBJECT), spans.pop(OBJECT)
-    types = {role: types[role] for role in (SUBJECT, OBJECT, *spans) if role in types}
-    return Triple(subject, row.predicate, object_, row.score * decoded.score, spans, types)

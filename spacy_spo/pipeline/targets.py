@@ -1,12 +1,12 @@
 """From gold triples to what the tagger's model should have said."""
 
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from typing import List, NamedTuple, Sequence, Tuple
 
 import numpy
 from spacy.tokens import Span
 
 from ..triples import Triple
-from .links import SUBJECT_ROLE, anchor, pair_channels, span_channel
+from .links import SUBJECT_ROLE, active_links, anchor, pair_channels, span_channel
 
 
 class RowGold(NamedTuple):
@@ -28,7 +28,8 @@ class Targets(NamedTuple):
     """Targets and weights of a batch of rows, T being the longest.
 
     boundaries, boundary_weights: (n_rows, n_roles, 2, T).
-    rows, channels: (n_active,), the link channels that the predicates of the rows use.
+    rows, channels: (n_active,), the link channels that the predicates of the rows use, in the order
+        of `active_links`.
     links, link_weights: (n_active, T, T), from and to.
     """
 
@@ -50,7 +51,8 @@ def build_targets(gold: Sequence[RowGold], roles: Sequence[str]) -> Targets:
     T = max(row.length for row in gold)
     boundaries = numpy.zeros((len(gold), len(roles), 2, T), dtype="f")
     weights = numpy.zeros_like(boundaries)
-    index = _index_channels(gold, roles)
+    rows, channels = active_links([[roles.index(n) for n in row.roles] for row in gold], len(roles))
+    index = {pair: k for k, pair in enumerate(zip(rows.tolist(), channels.tolist()))}
     links = numpy.zeros((len(index), T, T), dtype="f")
     link_weights = numpy.zeros_like(links)
     for i, row in enumerate(gold):
@@ -65,24 +67,7 @@ def build_targets(gold: Sequence[RowGold], roles: Sequence[str]) -> Targets:
         link_weights[k, : gold[i].length, : gold[i].length] = 1
         if channel < len(roles):
             link_weights[k] = numpy.triu(link_weights[k])  # no span ends before its start
-    rows, channels = numpy.asarray(list(index), dtype="i").T
     return Targets(boundaries, weights, rows, channels, links, link_weights)
-
-
-def _index_channels(gold: Sequence[RowGold], roles: Sequence[str]) -> Dict[Tuple[int, int], int]:
-    """Number the (row, channel) pairs that are in use, in order."""
-    pairs = (
-        (i, channel)
-        for i, row in enumerate(gold)
-        for channel in _active_channels([roles.index(role) for role in row.roles], len(roles))
-    )
-    return {pair: i for i, pair in enumerate(pairs)}
-
-
-def _active_channels(roles: List[int], n_roles: int) -> List[int]:
-    spans = [span_channel(role) for role in roles]
-    pairs = [c for role in roles if role != SUBJECT_ROLE for c in pair_channels(role, n_roles)]
-    return spans + pairs
 
 
 def _edges(triple: Triple, row: RowGold, roles: Sequence[str]) -> List[Tuple[int, int, int]]:

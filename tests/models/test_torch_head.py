@@ -6,10 +6,9 @@ import torch
 
 from spacy_spo.models.pytorch.gather import gather_rows
 from spacy_spo.models.pytorch.relation_classifier import LabelAttention
-from spacy_spo.models.pytorch.spo_tagger import ConditionalPointer
+from spacy_spo.models.pytorch.spo_tagger import BilinearLinks, ConditionalPointer
 
-SIZES = {"width": 6, "n_predicates": 3, "n_roles": 2, "n_links": 4}
-SIZES |= {"hidden_width": 8, "link_width": 5, "window_size": 1}
+SIZES = {"width": 6, "n_predicates": 3, "n_roles": 2, "hidden_width": 8, "window_size": 1}
 STARTS, LENGTHS, PREDICATES = torch.tensor([0, 4]), torch.tensor([4, 2]), torch.tensor([0, 2])
 X = torch.arange(36.0).reshape(6, 6).sin()
 
@@ -22,8 +21,11 @@ def test_rows_are_cut_from_the_flat_tensor():
 
 def test_shapes():
     assert LabelAttention(width=6, nO=7)(X, STARTS, LENGTHS)[0].shape == (2, 7)
-    boundaries, factors = ConditionalPointer(**SIZES)(X, STARTS, LENGTHS, PREDICATES)
-    assert boundaries.shape == (2, 2, 2, 4) and factors.shape == (2, 2, 4, 4, 6)
+    boundaries, Z = ConditionalPointer(**SIZES)(X, STARTS, LENGTHS, PREDICATES)
+    assert boundaries.shape == (2, 2, 2, 4) and Z.shape == (2, 4, 8)
+    links = BilinearLinks(n_links=4, hidden_width=8, link_width=5)
+    rows, channels = torch.tensor([0, 0, 1]), torch.tensor([0, 3, 1])
+    assert links(Z, rows, channels)[0].shape == (3, 4, 4)
 
 
 @pytest.mark.parametrize("window_size", [0, 1, 2])
@@ -32,7 +34,7 @@ def test_padding_changes_nothing(window_size):
     together = module(X, STARTS, LENGTHS, PREDICATES)
     alone = module(X, STARTS[1:], LENGTHS[1:], PREDICATES[1:])
     torch.testing.assert_close(together[0][1:, ..., :2], alone[0])
-    torch.testing.assert_close(together[1][1:, :, :, :2], alone[1])
+    torch.testing.assert_close(together[1][1:, :2], alone[1])
     classifier = LabelAttention(width=6, nO=7).eval()
     torch.testing.assert_close(
         classifier(X, STARTS, LENGTHS)[0][1:], classifier(X, STARTS[1:], LENGTHS[1:])[0]
@@ -57,9 +59,19 @@ def test_the_predicate_conditions_the_tagger():
 
 
 def test_links_start_from_a_low_prior():
-    _, factors = ConditionalPointer(**SIZES)(torch.zeros_like(X), STARTS, LENGTHS, PREDICATES)
-    links = factors[0, 0, 0] @ factors[0, 1, 0].T
+    module = BilinearLinks(n_links=4, hidden_width=8, link_width=5)
+    (links,) = module(torch.rand(1, 3, 8), torch.tensor([0]), torch.tensor([2]))
     assert (links < -2).all()
+
+
+def test_links_by_hand_and_in_the_order_that_was_asked_for():
+    module = BilinearLinks(n_links=2, hidden_width=3, link_width=4)
+    Z, rows, channels = torch.rand(2, 5, 3), torch.tensor([1, 0, 1]), torch.tensor([1, 0, 0])
+    (links,) = module(Z, rows, channels)
+    for row, channel, found in zip(rows, channels, links):
+        left, right = module.factors[channel](Z[row]).split(4, dim=-1)
+        expected = left @ right.T / 2 + module.prior[channel]  # 2 is the root of 4
+        torch.testing.assert_close(found, expected)
 
 
 @pytest.mark.parametrize("size", ["hidden_width", "link_width", "window_size"])
@@ -74,5 +86,6 @@ def test_each_size_of_the_architecture_changes_the_model(size):
         pipe.model.set_dim("n_roles", 2)
         pipe.model.set_dim("n_links", 4)
         pipe.model.initialize(X=([nlp.make_doc("a b")], []))
-        numbers.append(sum(p.numel() for p in pipe.model.shims[0]._model.parameters()))
+        modules = [layer.shims[0]._model for layer in pipe.model.layers[1:]]
+        numbers.append(sum(p.numel() for module in modules for p in module.parameters()))
     assert numbers[0] < numbers[1]

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from spacy_spo.losses import AsymmetricLoss
-from spacy_spo.pipeline.decode import MAX_TRIPLES, decode_row
+from spacy_spo.pipeline.decode import MAX_TRIPLES, decode_rows
 from spacy_spo.pipeline.links import n_links, pair_channels, span_channel
 from spacy_spo.pipeline.row_loss import row_loss
 from spacy_spo.pipeline.targets import RowGold, Targets, build_targets
@@ -32,35 +32,45 @@ def triple(doc, subject, object_, **qualifiers):
     )
 
 
-def perfect_scores(targets, row, roles, T):
-    """Logits, and factors with one dimension per token, that say just what the targets say."""
-    boundaries = 20 * (2 * targets.boundaries[row] - 1)
-    factors = numpy.zeros((2, n_links(len(roles)), T, T))
-    factors[1] = numpy.eye(T)
-    factors[0] = -20
-    for k in numpy.flatnonzero(targets.rows == row):
-        factors[0, targets.channels[k]] = 20 * (2 * targets.links[k] - 1)
-    return boundaries, factors
+def decode(boundaries, links, roles=None, lengths=None, threshold=0.5, pair_threshold=0.5):
+    """Decode rows from links of all positions, (n_rows, n_links, T, T)."""
+    n_rows, n_roles, _, T = boundaries.shape
 
+    def score_links(positions, rows, channels):
+        at = positions[rows]
+        return links[rows[:, None, None], channels[:, None, None], at[:, :, None], at[:, None, :]]
 
-def decode(targets, row, roles, T, used):
-    boundaries, factors = perfect_scores(targets, row, roles, T)
-    return decode_row(
+    return decode_rows(
         boundaries,
-        factors,
-        [roles.index(r) for r in used],
-        boundary_threshold=0.5,
-        pair_threshold=0.5,
+        numpy.asarray(lengths or [T] * n_rows),
+        roles or [list(range(n_roles))] * n_rows,
+        score_links,
+        boundary_threshold=threshold,
+        pair_threshold=pair_threshold,
     )
 
 
+def perfect_links(targets, n_roles):
+    """Logits that say just what the targets say."""
+    T = targets.boundaries.shape[-1]
+    links = numpy.full((len(targets.boundaries), n_links(n_roles), T, T), -20.0)
+    links[targets.rows, targets.channels] = 20 * (2 * targets.links - 1)
+    return links
+
+
 def encode_decode(triples, T, roles=ROLES):
-    targets = build_targets([RowGold(0, T, roles, triples)], roles)
-    found = set()
-    for decoded in decode(targets, 0, roles, T, roles):
-        found.add(tuple(sorted((role, s.start, s.stop) for role, s in decoded.spans.items())))
-        assert decoded.score > 0.99
+    (found,) = encode_decode_rows([triples], T, roles)
     return found
+
+
+def encode_decode_rows(rows, T, roles=ROLES):
+    targets = build_targets([RowGold(0, T, roles, triples) for triples in rows], roles)
+    decoded = decode(20 * (2 * targets.boundaries - 1), perfect_links(targets, len(roles)))
+    assert all(triple.score > 0.99 for row in decoded for triple in row)
+    return [
+        {tuple(sorted((k, s.start, s.stop) for k, s in triple.spans.items())) for triple in row}
+        for row in decoded
+    ]
 
 
 def as_set(triples, roles=ROLES):
@@ -97,6 +107,11 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_every_overlap_type_survives_encoding(name):
     assert encode_decode(CASES[name], len(DOC)) == as_set(CASES[name])
+
+
+def test_rows_of_a_batch_do_not_mix():
+    rows = list(CASES.values())
+    assert encode_decode_rows(rows, len(DOC)) == [as_set(triples) for triples in rows]
 
 
 spans = st.tuples(st.integers(0, 8), st.integers(1, 4)).map(lambda x: (x[0], min(9, x[0] + x[1])))
@@ -136,12 +151,6 @@ def test_positions_are_relative_to_the_segment():
     ]
 
 
-def random_output(rng, n_rows, n_roles, T, width=3):
-    return rng.normal(size=(n_rows, n_roles, 2, T)), rng.normal(
-        size=(n_rows, 2, n_links(n_roles), T, width)
-    )
-
-
 def test_the_gradient_of_the_row_loss_is_right():
     doc, rng = doc_of(5), numpy.random.default_rng(0)
     rows = [
@@ -151,46 +160,67 @@ def test_the_gradient_of_the_row_loss_is_right():
     targets = Targets(
         *(a.astype("d") if a.dtype == "f" else a for a in build_targets(rows, ROLES[:3]))
     )
-    output = random_output(rng, 2, 3, 5)
-    _, gradients = row_loss(AsymmetricLoss(), output, targets, numpy)
+    output = rng.normal(size=(2, 3, 2, 5)), rng.normal(size=targets.links.shape)
+    _, gradients = row_loss(AsymmetricLoss(), *output, targets, numpy)
     for array, gradient in zip(output, gradients):
         for index in rng.choice(array.size, 25, replace=False):
             place, step = numpy.unravel_index(index, array.shape), 1e-6
             values = []
             for sign in (1, -1):
                 array[place] += sign * step
-                values.append(row_loss(AsymmetricLoss(), output, targets, numpy)[0])
+                values.append(row_loss(AsymmetricLoss(), *output, targets, numpy)[0])
                 array[place] -= sign * step
             assert gradient[place] == pytest.approx((values[0] - values[1]) / (2 * step), abs=1e-5)
 
 
 def test_thresholds_are_inclusive_and_each_counts():
-    boundaries, factors = numpy.full((2, 2, 3), -20.0), numpy.zeros((2, 4, 3, 1))
-    boundaries[:, :, 1] = 0.0  # 0.5 each; links are 0.5 everywhere
-    assert (
-        len(decode_row(boundaries, factors, [0, 1], boundary_threshold=0.5, pair_threshold=0.5))
-        == 1
-    )
-    assert not decode_row(boundaries, factors, [0, 1], boundary_threshold=0.51, pair_threshold=0.5)
-    assert not decode_row(boundaries, factors, [0, 1], boundary_threshold=0.5, pair_threshold=0.51)
+    boundaries, links = numpy.full((1, 2, 2, 3), -20.0), numpy.zeros((1, 4, 3, 3))
+    boundaries[..., 1] = 0.0  # 0.5 each; links are 0.5 everywhere
+    assert len(decode(boundaries, links)[0]) == 1
+    assert decode(boundaries, links, threshold=0.51) == [[]]
+    assert decode(boundaries, links, pair_threshold=0.51) == [[]]
 
 
 def test_a_model_that_lights_up_everywhere_stays_bounded():
     T = 300
-    boundaries, factors = numpy.full((2, 2, T), 20.0), numpy.full((2, 4, T, 1), 5.0)
-    decoded = decode_row(boundaries, factors, [0, 1], boundary_threshold=0.5, pair_threshold=0.5)
-    assert len(decoded) == MAX_TRIPLES
+    boundaries, links = numpy.full((2, 2, 2, T), 20.0), numpy.full((2, 4, T, T), 5.0)
+    boundaries[1] = -20
+    assert [len(row) for row in decode(boundaries, links)] == [MAX_TRIPLES, 0]
+
+
+def test_padding_and_roles_that_a_predicate_lacks_are_not_decoded():
+    boundaries, links = numpy.full((2, 3, 2, 4), -20.0), numpy.full((2, 7, 4, 4), 20.0)
+    boundaries[:, 0, :, 0] = boundaries[:, 1, :, 2] = boundaries[:, 2, :, 1] = 20.0
+    boundaries[:, 1, :, 3] = 20.0
+    long, short = decode(boundaries, links, roles=[[0, 1, 2], [0, 1]], lengths=[4, 3])
+    assert {t.spans[1].start for t in long} == {2, 3} and {t.spans[1].start for t in short} == {2}
+    assert {t.spans[1].stop for t in short} == {3}
+    assert all(2 in t.spans for t in long) and not any(2 in t.spans for t in short)
 
 
 def test_a_score_is_the_product_of_its_parts():
-    boundaries, factors = numpy.full((2, 2, 4), -20.0), numpy.full((2, 4, 4, 1), -20.0)
-    factors[1] = 1.0
+    boundaries, links = numpy.full((1, 2, 2, 4), -20.0), numpy.full((1, 4, 4, 4), -20.0)
     # Subject at 0, object at 2; probabilities 3/4, 2/3 and 9/10, 4/5; links as below.
-    boundaries[0, :, 0] = numpy.log([3, 2])
-    boundaries[1, :, 2] = numpy.log([9, 4])
-    factors[0, 0, 0] = factors[0, 1, 2] = numpy.log(7)  # spans: 7/8
-    factors[0, 2, 0], factors[0, 3, 0] = numpy.log(5), numpy.log(1.5)  # pair: 5/6 and 3/5
-    (triple,) = decode_row(boundaries, factors, [0, 1], boundary_threshold=0.5, pair_threshold=0.5)
-    assert triple.spans == {0: slice(0, 1), 1: slice(2, 3)}
+    boundaries[0, 0, :, 0] = numpy.log([3, 2])
+    boundaries[0, 1, :, 2] = numpy.log([9, 4])
+    links[0, 0, 0, 0] = links[0, 1, 2, 2] = numpy.log(7)  # spans: 7/8
+    links[0, 2, 0, 2], links[0, 3, 0, 2] = numpy.log(5), numpy.log(1.5)  # pair: 5/6 and 3/5
+    ((found,),) = decode(boundaries, links)
+    assert found.spans == {0: slice(0, 1), 1: slice(2, 3)}
     expected = (3 / 4) * (2 / 3) * (7 / 8) * (9 / 10) * (4 / 5) * (7 / 8) * (3 / 5)
-    assert triple.score == pytest.approx(expected)
+    assert found.score == pytest.approx(expected)
+
+
+def test_of_two_qualifiers_the_better_one_stays():
+    roles, T = 3, 6
+    boundaries = numpy.full((1, roles, 2, T), -20.0)
+    links = numpy.full((1, n_links(roles), T, T), -20.0)
+    for role, position in ((0, 0), (1, 2), (2, 4), (2, 5)):
+        boundaries[0, role, :, position] = 20.0
+        links[0, span_channel(role), position, position] = 20.0
+    for role, left, right, logit in ((1, 0, 2, 5.0), (2, 2, 4, 1.0), (2, 2, 5, 2.0)):
+        links[0, pair_channels(role, roles), left, right] = logit
+    ((found,),) = decode(boundaries, links)
+    assert found.spans[2] == slice(5, 6)
+    ((found,),) = decode(boundaries, links, pair_threshold=0.9)
+    assert 2 not in found.spans

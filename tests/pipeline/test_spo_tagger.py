@@ -199,10 +199,14 @@ def test_max_rows_bounds_a_pass_and_changes_nothing(trained, monkeypatch):
     texts = [text for text, _ in SENTENCES]
     docs = [trained.get_pipe("spo_relation_classifier")(trained.make_doc(text)) for text in texts]
     pipe = trained.get_pipe(NAME)
+    passes = []
+    layer = pipe.model.layers[1].shims[0]._model
+    layer.register_forward_pre_hook(lambda _, inputs: passes.append(len(inputs[1])))
     whole = pipe.predict(docs)
+    assert passes == [len(whole)] and len(whole) > 1
     monkeypatch.setattr(pipe, "max_rows", 1)
     parts = pipe.predict(docs)
-    assert len(parts.batches) == len(whole.rows) > len(whole.batches)
+    assert passes[1:] == [1] * len(whole)
     pipe.set_annotations(docs, parts)
     for doc in docs:
         assert doc._.spo_triples == trained(doc.text)._.spo_triples

@@ -3,7 +3,6 @@
 import random
 import warnings
 
-import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,11 +11,10 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 from support import SENTENCES, make_doc, make_examples, train
 
-from spacy_spo.pipeline.links import n_links
-from spacy_spo.pipeline.targets import RowGold, build_targets
+from spacy_spo.pipeline.decode import DecodedTriple
 from spacy_spo.pipeline.windows import merge_windows
 from spacy_spo.segments import make_window_segments
-from spacy_spo.triples import OBJECT, RELATIONS_KEY, SUBJECT, Triple
+from spacy_spo.triples import RELATIONS_KEY, Triple
 
 VOCAB = Vocab()
 
@@ -125,18 +123,11 @@ def write_relations(doc, segments):
     doc.spans[RELATIONS_KEY] = SpanGroup(doc, name=RELATIONS_KEY, spans=spans)
 
 
-def perfect_outputs(scores, triples):
-    """What a perfect model would return: logits of 20 and -20, links as a product of factors."""
-    for batch in scores.batches:
-        places = [scores.rows[i].place[1] for i in batch.members]
-        gold = [RowGold(s, e - s, [SUBJECT, OBJECT], seen(triples, (s, e))) for s, e in places]
-        targets = build_targets(gold, [SUBJECT, OBJECT])
-        length = targets.boundaries.shape[-1]
-        links = numpy.zeros((len(gold), n_links(2), length, length), dtype="f")
-        links[targets.rows, targets.channels] = targets.links
-        left = numpy.broadcast_to(numpy.eye(length, dtype="f"), links.shape)
-        right = (40 * links - 20).transpose(0, 1, 3, 2)
-        yield 40 * targets.boundaries - 20, numpy.stack([left, right], axis=1)
+def perfect_reading(segment, triples):
+    """What a perfect model would decode in a segment."""
+    spans = [(t.subject, t.object) for t in seen(triples, segment)]
+    tokens = [[slice(s.start - segment[0], s.end - segment[0]) for s in pair] for pair in spans]
+    return [DecodedTriple(dict(enumerate(pair)), 1.0) for pair in tokens]
 
 
 @pytest.mark.parametrize("ending", [".", "and"])
@@ -148,9 +139,9 @@ def test_twenty_thousand_characters_keep_every_triple_once(make_pipeline, ending
     segments = tagger.segments(doc)
     assert len(segments) > 10
     write_relations(doc, segments)
-    scores = tagger.predict([doc])
-    outputs = list(perfect_outputs(scores, triples))
-    tagger.set_annotations([doc], scores._replace(outputs=outputs))
+    rows = [row for row, _ in tagger.predict([doc])]
+    assert sorted(row.place[1] for row in rows) == segments
+    tagger.set_annotations([doc], [(row, perfect_reading(row.place[1], triples)) for row in rows])
     assert sorted(doc._.spo_triples, key=lambda t: t.subject.start) == triples
 
 

@@ -1,0 +1,118 @@
+"""A torch module as a thinc layer that can be saved, loaded and trained with the pipeline.
+
+Its sizes are known only at `initialize` (encoder width, labels), so they are saved with the weights
+and the module is built anew when they are loaded.
+"""
+
+import os
+from functools import partial
+from io import BytesIO
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple, Type, cast
+
+import srsly
+import torch
+from thinc.api import ArgsKwargs, Model, PyTorchShim, get_torch_default_device, torch2xp, xp2torch
+
+# Arrays in, arrays out. The first input is of floats, and gets a gradient.
+Arrays = Tuple[Any, ...]
+TorchLayer = Model[Arrays, Arrays]
+
+# `nlp.pipe` with n_process forks, which torch's threads do not survive: a worker that counts on
+# them waits forever. So it has one thread, as the workers of torch's own DataLoader have.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=partial(torch.set_num_threads, 1))
+
+
+def torch_layer(
+    module: Type[torch.nn.Module], *, learned: Sequence[str] = (), **sizes: int
+) -> TorchLayer:
+    """Wrap a torch module.
+
+    module (Type[torch.nn.Module]): Its constructor takes its sizes by keyword and keeps them in
+        `sizes`; its forward takes tensors, the first of floats, the others of integers, and
+        returns a tuple of tensors.
+    learned (Sequence[str]): Sizes that `initialize` finds in its X, a dict.
+    sizes (int): Sizes known from the config.
+    RETURNS (TorchLayer): The layer; thinc's `dropout_rate` reaches the module's Dropout layers.
+    """
+    shim = PyTorchShim(
+        None, serialize_model=_serialize, deserialize_model=partial(_deserialize, module, sizes)
+    )
+    return Model(
+        "torch-layer",
+        forward,
+        init=partial(init, module=module, learned=learned, sizes=sizes),
+        shims=[shim],
+        attrs={"dropout_rate": 0.0},
+    )
+
+
+def init(
+    model: TorchLayer,
+    X: Any = None,
+    Y: Any = None,
+    *,
+    module: Type[torch.nn.Module],
+    learned: Sequence[str],
+    sizes: Dict[str, int],
+) -> None:
+    """Build the module. X (Dict[str, int]) has the learned sizes."""
+    built = module(**{name: X[name] for name in learned}, **sizes)
+    model.shims[0]._model = built.to(get_torch_default_device())
+
+
+def forward(
+    model: TorchLayer, inputs: Arrays, is_train: bool
+) -> Tuple[Arrays, Callable[[Arrays], Any]]:
+    """Run the module; the callback takes the gradients of the outputs and returns that of the
+    first input."""
+    shim = cast(PyTorchShim, model.shims[0])
+    _set_torch_dropout(shim._model, model.attrs["dropout_rate"])
+    X = xp2torch(inputs[0], requires_grad=is_train, device=shim.device)
+    rest = (torch.as_tensor(array, dtype=torch.long, device=shim.device) for array in inputs[1:])
+    outputs, bp = shim(ArgsKwargs((X, *rest), {}), is_train)
+
+    def backprop(d_outputs: Arrays) -> Any:
+        grads = tuple(xp2torch(d, device=shim.device) for d in d_outputs)
+        bp(ArgsKwargs((outputs,), {"grad_tensors": grads}))
+        return torch2xp(cast(torch.Tensor, X.grad))
+
+    return tuple(torch2xp(output) for output in outputs), backprop
+
+
+def _set_torch_dropout(module: torch.nn.Module, rate: float) -> None:
+    # thinc's set_dropout_rate walks thinc nodes only and would never reach these.
+    for layer in module.modules():
+        if isinstance(layer, torch.nn.Dropout):
+            layer.p = rate
+
+
+def _serialize(module: Optional[torch.nn.Module]) -> bytes:
+    if module is None:
+        return b""
+    buffer = BytesIO()
+    torch.save(module.state_dict(), buffer)
+    return srsly.msgpack_dumps({"sizes": module.sizes, "weights": buffer.getvalue()})
+
+
+def _deserialize(
+    module: Type[torch.nn.Module],
+    sizes: Dict[str, int],
+    _: Optional[torch.nn.Module],
+    data: bytes,
+    device: torch.device,
+) -> Optional[torch.nn.Module]:
+    if not data:
+        return None
+    message = srsly.msgpack_loads(data)
+    saved = {name: message["sizes"][name] for name in sizes}
+    if saved != sizes:
+        raise ValueError(
+            f"The model was trained with {saved}, and its config says {sizes}. The sizes of a "
+            "trained model cannot be changed."
+        )
+    built = module(**message["sizes"])
+    built.load_state_dict(
+        torch.load(BytesIO(message["weights"]), map_location=device, weights_only=True)
+    )
+    return built.to(device)

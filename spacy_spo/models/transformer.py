@@ -1,0 +1,158 @@
+"""The shared encoder, registered as `spacy-spo.TransformerModel.v1`.
+
+It is the TransformerModel of spacy-transformers, and reads what that one has saved, with another
+shim: in use it reads spans of about one length together, a few at a time, and it may compute in a
+precision that the processor is faster at.
+"""
+
+import copy
+import warnings
+from typing import Any, Callable, Dict, Iterator, List, Literal, Optional, Tuple, cast
+
+import torch
+from spacy.tokens import Doc, Span
+from spacy_transformers import TransformerModel
+from spacy_transformers.data_classes import FullTransformerBatch
+from spacy_transformers.layers.hf_shim import HFShim
+from thinc.api import ArgsKwargs, Model
+from transformers.modeling_outputs import BaseModelOutput
+
+Precision = Literal["float32", "bfloat16", "int8"]
+PRECISIONS = ("float32", "bfloat16", "int8")
+
+
+def build_transformer(
+    name: str,
+    get_spans: Callable[[List[Doc]], List[List[Span]]],
+    tokenizer_config: Optional[Dict[str, Any]] = None,
+    transformer_config: Optional[Dict[str, Any]] = None,
+    precision: Precision = "float32",
+    max_wordpieces: int = 512,
+) -> Model[List[Doc], FullTransformerBatch]:
+    """A Hugging Face encoder for the `transformer` component.
+
+    name (str): A name on the hub, or a local Hugging Face folder.
+    get_spans (Callable): Docs -> the spans of each that are read at once.
+    tokenizer_config (Optional[Dict[str, Any]]): Settings of the Hugging Face tokenizer.
+    transformer_config (Optional[Dict[str, Any]]): Settings of the Hugging Face model.
+    precision (str): "float32"; "bfloat16", in training and in use, where weights stay float32 and
+        matrices are multiplied in bfloat16; "int8", in use and on a CPU only, where linear layers
+        are quantized when first used, and float32 in training. Saved weights are float32 always.
+    max_wordpieces (int): The most wordpieces of a padded pass in use; a longer span is read alone.
+        Results do not change. A few hundred suit the caches of a CPU; a GPU wants thousands.
+    RETURNS (Model[List[Doc], FullTransformerBatch]): The model. In use it gives the last hidden
+        state, float32 and 0 for padding, and no other output of the encoder.
+    RAISES (ValueError): If a setting is out of its range.
+    """
+    if precision not in PRECISIONS or max_wordpieces < 1:
+        raise ValueError(
+            f"TransformerModel takes a precision of {', '.join(PRECISIONS)} and max_wordpieces of "
+            f"at least 1, not {precision!r} and {max_wordpieces}."
+        )
+    model = TransformerModel(name, get_spans, tokenizer_config or {}, transformer_config or {})
+    shims = model.layers[0].shims
+    settings = cast(HFShim, shims[0])._hfmodel
+    shims[0] = EncoderShim(settings, precision, max_wordpieces)
+    listener_cfg = model.attrs["replace_listener_cfg"]
+    model.attrs["replace_listener_cfg"] = lambda own, listener: listener_cfg(_plain(own), listener)
+    return model
+
+
+def _plain(config: Dict[str, Any]) -> Dict[str, Any]:
+    # A component that takes its own copy of the encoder gets an architecture of spacy-transformers.
+    return {k: v for k, v in config.items() if k not in ("precision", "max_wordpieces")}
+
+
+class EncoderShim(HFShim):
+    """Runs the Hugging Face model.
+
+    model (HFObjects): The settings that the model and its tokenizer will be loaded with.
+    precision (str): As above.
+    max_wordpieces (int): As above.
+    """
+
+    def __init__(self, model: Any, precision: Precision, max_wordpieces: int) -> None:
+        super().__init__(model)
+        self.precision = precision
+        self.max_wordpieces = max_wordpieces
+        # The float32 model, and its quantized copy.
+        self._quantized: Tuple[Any, Any] = (None, None)
+
+    def predict(self, inputs: ArgsKwargs) -> BaseModelOutput:
+        """Encode padded spans, those of one length together.
+
+        inputs (ArgsKwargs): Tensors (n_spans, T) by name, the attention mask among them.
+        RETURNS (BaseModelOutput): The last hidden state, (n_spans, T, width).
+        """
+        module = self._module_in_use().eval()
+        mask = inputs.kwargs["attention_mask"]
+        hidden = torch.zeros(*mask.shape, module.config.hidden_size, device=mask.device)
+        with torch.inference_mode(), self._autocast():
+            for members, width in batch_spans(mask, self.max_wordpieces):
+                part = {name: array[members, :width] for name, array in inputs.kwargs.items()}
+                hidden[members, :width] = module(**part).last_hidden_state.float()
+        return BaseModelOutput(last_hidden_state=hidden * mask[..., None])
+
+    def begin_update(
+        self, inputs: ArgsKwargs
+    ) -> Tuple[BaseModelOutput, Callable[[ArgsKwargs], ArgsKwargs]]:
+        """Encode padded spans for training.
+
+        inputs (ArgsKwargs): Tensors (n_spans, T) by name.
+        RETURNS (Tuple[BaseModelOutput, Callable]): The last hidden state, (n_spans, T, width), and
+            the callback that takes its gradient.
+        """
+        self._quantized = (None, None)
+        with self._autocast():
+            output, backprop = super().begin_update(inputs)
+        # numpy has no bfloat16.
+        return BaseModelOutput(last_hidden_state=output.last_hidden_state.float()), backprop
+
+    def _autocast(self) -> torch.autocast:
+        # thinc's own mixed precision is for CUDA alone.
+        return torch.autocast(
+            self.device.type, torch.bfloat16, enabled=self.precision == "bfloat16"
+        )
+
+    def _module_in_use(self) -> Any:
+        if self.precision != "int8":
+            return self._model
+        if self._quantized[0] is not self._model:
+            self._quantized = (self._model, quantize(self._model))
+        return self._quantized[1]
+
+
+def batch_spans(mask: torch.Tensor, max_wordpieces: int) -> Iterator[Tuple[torch.Tensor, int]]:
+    """Group spans of similar length.
+
+    mask (Tensor): 1 for wordpieces, 0 for padding, (n_spans, T).
+    max_wordpieces (int): The most wordpieces of a padded group; a longer span stands alone.
+    YIELDS (Tuple[Tensor, int]): Indices of spans, and the columns that they need; longest first.
+    """
+    columns = torch.arange(1, mask.shape[1] + 1, device=mask.device)
+    lengths, order = (mask * columns).amax(dim=1).long().sort(descending=True, stable=True)
+    start = 0
+    while start < len(order):
+        width = max(1, int(lengths[start]))
+        end = start + max(1, max_wordpieces // width)
+        yield order[start:end], width
+        start = end
+
+
+def quantize(module: torch.nn.Module) -> torch.nn.Module:
+    """Copy a module, with linear layers in 8 bits, activations scaled batch by batch ("dynamic").
+
+    module (Module): On the CPU. Shares all that is not quantized with its copy.
+    RETURNS (Module): The copy, for prediction only.
+    RAISES (ValueError): If the module is on a GPU.
+    """
+    if any(parameter.device.type != "cpu" for parameter in module.parameters()):
+        raise ValueError("precision = int8 is for a CPU. Take bfloat16 on a GPU.")
+    shared = copy.deepcopy(module, {id(p): p for p in module.parameters()})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated in favour of a package that needs a compiler
+        from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
+
+        qconfig = {torch.nn.Linear: per_channel_dynamic_qconfig}
+        quantized: torch.nn.Module = quantize_dynamic(shared, qconfig, inplace=True)
+    return quantized
