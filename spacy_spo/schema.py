@@ -37,6 +37,7 @@ class Schema:
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self._signatures: Dict[str, Dict[_Signature, None]] = {}
         self._roles: Optional[List[str]] = None
+        self._role_ids: Dict[str, List[int]] = {}
         for row in rows:
             types = _row_types(row)
             self._add(row["predicate"], types)
@@ -45,6 +46,7 @@ class Schema:
         signature = tuple(sorted(types.items()))
         self._signatures.setdefault(predicate, {})[signature] = None
         self._roles = None
+        self._role_ids.clear()
 
     def add(self, triple: Triple) -> None:
         """Learn the signature of one gold triple."""
@@ -70,6 +72,13 @@ class Schema:
             names = {name for p in self._signatures for name in self.qualifiers(p)}
             self._roles = [SUBJECT, OBJECT, *sorted(names)]
         return self._roles
+
+    def role_ids(self, predicate: str) -> List[int]:
+        """RETURNS (List[int]): Where subject, object and its qualifiers stand in `roles`."""
+        if predicate not in self._role_ids:
+            names = [SUBJECT, OBJECT, *self.qualifiers(predicate)]
+            self._role_ids[predicate] = [self.roles.index(name) for name in names]
+        return self._role_ids[predicate]
 
     def types(self, predicate: str) -> Dict[str, str]:
         """RETURNS (Dict[str, str]): The type of each role that has exactly one; the type of a

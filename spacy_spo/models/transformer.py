@@ -5,8 +5,6 @@ shim: in use it reads spans of about one length together, a few at a time, and i
 precision that the processor is faster at.
 """
 
-import copy
-import warnings
 from typing import Any, Callable, Dict, Iterator, List, Literal, Optional, Tuple, cast
 
 import torch
@@ -16,6 +14,8 @@ from spacy_transformers.data_classes import FullTransformerBatch
 from spacy_transformers.layers.hf_shim import HFShim
 from thinc.api import ArgsKwargs, Model
 from transformers.modeling_outputs import BaseModelOutput
+
+from .pytorch.int8 import quantize
 
 Precision = Literal["float32", "bfloat16", "int8"]
 PRECISIONS = ("float32", "bfloat16", "int8")
@@ -27,7 +27,7 @@ def build_transformer(
     tokenizer_config: Optional[Dict[str, Any]] = None,
     transformer_config: Optional[Dict[str, Any]] = None,
     precision: Precision = "float32",
-    max_wordpieces: int = 512,
+    max_wordpieces: int = 1024,
 ) -> Model[List[Doc], FullTransformerBatch]:
     """A Hugging Face encoder for the `transformer` component.
 
@@ -39,7 +39,7 @@ def build_transformer(
         matrices are multiplied in bfloat16; "int8", in use and on a CPU only, where linear layers
         are quantized when first used, and float32 in training. Saved weights are float32 always.
     max_wordpieces (int): The most wordpieces of a padded pass in use; a longer span is read alone.
-        Results do not change. A few hundred suit the caches of a CPU; a GPU wants thousands.
+        Results do not change. About a thousand suit a CPU; a GPU wants many more.
     RETURNS (Model[List[Doc], FullTransformerBatch]): The model. In use it gives the last hidden
         state, float32 and 0 for padding, and no other output of the encoder.
     RAISES (ValueError): If a setting is out of its range.
@@ -86,12 +86,13 @@ class EncoderShim(HFShim):
         """
         module = self._module_in_use().eval()
         mask = inputs.kwargs["attention_mask"]
-        hidden = torch.zeros(*mask.shape, module.config.hidden_size, device=mask.device)
+        hidden: Any = torch.zeros(*mask.shape, module.config.hidden_size, device=mask.device)
         with torch.inference_mode(), self._autocast():
             for members, width in batch_spans(mask, self.max_wordpieces):
                 part = {name: array[members, :width] for name, array in inputs.kwargs.items()}
-                hidden[members, :width] = module(**part).last_hidden_state.float()
-        return BaseModelOutput(last_hidden_state=hidden * mask[..., None])
+                state = module(**part).last_hidden_state
+                hidden[members, :width] = state * part["attention_mask"][..., None]
+        return BaseModelOutput(last_hidden_state=hidden)
 
     def begin_update(
         self, inputs: ArgsKwargs
@@ -125,34 +126,22 @@ class EncoderShim(HFShim):
 def batch_spans(mask: torch.Tensor, max_wordpieces: int) -> Iterator[Tuple[torch.Tensor, int]]:
     """Group spans of similar length.
 
+    A group ends when it is full, or at least half full where the length changes: padding costs
+    more than another pass.
+
     mask (Tensor): 1 for wordpieces, 0 for padding, (n_spans, T).
     max_wordpieces (int): The most wordpieces of a padded group; a longer span stands alone.
     YIELDS (Tuple[Tensor, int]): Indices of spans, and the columns that they need; longest first.
     """
     columns = torch.arange(1, mask.shape[1] + 1, device=mask.device)
-    lengths, order = (mask * columns).amax(dim=1).long().sort(descending=True, stable=True)
+    ends, order = (mask * columns).amax(dim=1).int().sort(descending=True, stable=True)
+    lengths = ends.tolist()
     start = 0
-    while start < len(order):
-        width = max(1, int(lengths[start]))
-        end = start + max(1, max_wordpieces // width)
-        yield order[start:end], width
-        start = end
-
-
-def quantize(module: torch.nn.Module) -> torch.nn.Module:
-    """Copy a module, with linear layers in 8 bits, activations scaled batch by batch ("dynamic").
-
-    module (Module): On the CPU. Shares all that is not quantized with its copy.
-    RETURNS (Module): The copy, for prediction only.
-    RAISES (ValueError): If the module is on a GPU.
-    """
-    if any(parameter.device.type != "cpu" for parameter in module.parameters()):
-        raise ValueError("precision = int8 is for a CPU. Take bfloat16 on a GPU.")
-    shared = copy.deepcopy(module, {id(p): p for p in module.parameters()})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # deprecated in favour of a package that needs a compiler
-        from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
-
-        qconfig = {torch.nn.Linear: per_channel_dynamic_qconfig}
-        quantized: torch.nn.Module = quantize_dynamic(shared, qconfig, inplace=True)
-    return quantized
+    for end in range(1, len(lengths) + 1):
+        size, width = end - start, max(1, lengths[start])
+        is_last = end == len(lengths)
+        is_full = (size + 1) * width > max_wordpieces
+        is_step = not is_last and lengths[end] < lengths[end - 1]
+        if is_last or is_full or (is_step and 2 * size * width >= max_wordpieces):
+            yield order[start:end], width
+            start = end

@@ -60,9 +60,9 @@ maxout_pieces = 3
 subword_features = true
 """
 
-# The padded tokens of one pass. It bounds memory: a pass holds this many times the number of
-# predicates attention weights.
-MAX_TOKENS = 8192
+# The padded tokens of one pass, which holds this many attention weights for each predicate: few
+# enough for the caches of a processor.
+MAX_TOKENS = 512
 # Wrong predicates that training leaves on a segment for the tagger to choose negatives from.
 TRAINING_CANDIDATES = 8
 

@@ -386,19 +386,19 @@ class SpoTagger(SegmentPipe):
         return decode_rows(
             ops.to_numpy(boundaries),
             numpy.asarray(lengths),
-            [self._roles(row) for row in rows],
+            self._roles(rows),
             score_links,
             boundary_threshold=self.boundary_threshold,
             pair_threshold=self.pair_threshold,
         )
 
     def _active_links(self, rows: List[Row]) -> Tuple[numpy.ndarray, numpy.ndarray]:
-        return active_links([self._roles(row) for row in rows], len(self.schema.roles))
+        return active_links(self._roles(rows), len(self.schema.roles))
 
-    def _roles(self, row: Row) -> List[int]:
-        """Subject, object and the qualifiers that the predicate of a row may have."""
-        names = [SUBJECT, OBJECT, *self.schema.qualifiers(row.predicate)]
-        return [self.schema.roles.index(name) for name in names]
+    def _roles(self, rows: List[Row]) -> List[List[int]]:
+        """Subject, object and the qualifiers that the predicate of each row may have."""
+        schema = self.schema
+        return [schema.role_ids(row.predicate) for row in rows]
 
     def _to_triple(self, doc: Doc, row: Row, decoded: DecodedTriple) -> Triple:
         roles, types = self.schema.roles, self.schema.types(row.predicate)

@@ -1,6 +1,5 @@
 """The module of the relation classifier."""
 
-import torch
 from torch import Tensor, nn
 
 from .gather import gather_rows
@@ -33,4 +32,4 @@ class LabelAttention(nn.Module):
         scores = self.query(H).masked_fill(~mask[..., None], float("-inf"))
         attention = scores.softmax(dim=1)  # (n_rows, T, nO)
         # The weights sum to 1 over the tokens, so the bias may stay inside.
-        return (torch.einsum("ptr,ptr->pr", attention, self.value(H)),)
+        return ((attention * self.value(H)).sum(dim=1),)
