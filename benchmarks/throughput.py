@@ -6,7 +6,7 @@ B  `nlp.pipe` with the encoder only;
 C  `nlp.pipe` with the whole pipeline;
 D  the two-model scheme: a pass of the encoder over each text for its predicates, and one more for
    each predicted predicate, all as in A.
-With --precision, C once more with an encoder that computes in it. Ratios are of the same round; the
+With --precision, also C with an encoder that computes in it. Ratios are of the same round; the
 table has their medians. A machine that does anything else at the same time makes them worthless.
 
     python benchmarks/throughput.py training/webnlg/model-best texts.txt
@@ -140,21 +140,29 @@ def stages(nlp: Language, texts: Sequence[str]) -> dict[str, float]:
     return {stage: 1000 * seconds / len(texts) for stage, seconds in spent.items()}
 
 
+def faster(model: str, precision: str, batch_size: int, texts: Sequence[str]) -> Callable[[], None]:
+    """The pipeline with an encoder of another precision, warmed up."""
+    nlp = spacy.load(model, config={"components.transformer.model.precision": precision})
+    nlp.batch_size = batch_size
+    exhaust(nlp, texts)
+    return lambda: exhaust(nlp, texts)
+
+
 def main(
     model: Annotated[str, typer.Argument(help="Pipeline: transformer, classifier, tagger")],
     texts_path: Annotated[Path, typer.Argument(exists=True)],
-    precision: Annotated[str, typer.Option(help="bfloat16 or int8")] = "",
+    precisions: Annotated[list[str], typer.Option("--precision", help="bfloat16 or int8")] = [],
+    batch_size: Annotated[int, typer.Option(help="nlp.batch_size if not 0")] = 0,
     repeats: int = 5,
     limit: int = 1000,
 ) -> None:
     """Print texts and characters a second, ratios, and milliseconds by stage."""
     nlp = spacy.load(model)
+    nlp.batch_size = batch_size or nlp.batch_size
     texts = list(islice(read_texts(texts_path), limit))
     calls, note = schemes(nlp, texts)
-    if precision:
-        fast = spacy.load(model, config={"components.transformer.model.precision": precision})
-        calls[f"C {precision}"] = lambda: exhaust(fast, texts)
-        exhaust(fast, texts)
+    for precision in precisions:
+        calls[f"C {precision}"] = faster(model, precision, nlp.batch_size, texts)
     rounds = [{name: timed(call) for name, call in calls.items()} for _ in range(repeats)]
     print(f"{len(texts)} texts, {torch.get_num_threads()} threads; {note}")
     report(rounds, len(texts), sum(map(len, texts)))

@@ -11,6 +11,7 @@ import torch
 from spacy.tokens import Doc, Span
 from spacy_transformers import TransformerModel
 from spacy_transformers.data_classes import FullTransformerBatch
+from spacy_transformers.layers._util import replace_listener, replace_listener_cfg
 from spacy_transformers.layers.hf_shim import HFShim
 from thinc.api import ArgsKwargs, Model
 from transformers.modeling_outputs import BaseModelOutput
@@ -39,7 +40,7 @@ def build_transformer(
         matrices are multiplied in bfloat16; "int8", in use and on a CPU only, where linear layers
         are quantized when first used, and float32 in training. Saved weights are float32 always.
     max_wordpieces (int): The most wordpieces of a padded pass in use; a longer span is read alone.
-        Results do not change. About a thousand suit a CPU; a GPU wants many more.
+        Results do not change, but for rounding. About a thousand suit a CPU; a GPU wants many more.
     RETURNS (Model[List[Doc], FullTransformerBatch]): The model. In use it gives the last hidden
         state, float32 and 0 for padding, and no other output of the encoder.
     RAISES (ValueError): If a setting is out of its range.
@@ -53,14 +54,24 @@ def build_transformer(
     shims = model.layers[0].shims
     settings = cast(HFShim, shims[0])._hfmodel
     shims[0] = EncoderShim(settings, precision, max_wordpieces)
-    listener_cfg = model.attrs["replace_listener_cfg"]
-    model.attrs["replace_listener_cfg"] = lambda own, listener: listener_cfg(_plain(own), listener)
+    # Functions of modules, since models are pickled for processes that are spawned.
+    model.attrs["replace_listener"] = _replace_listener
+    model.attrs["replace_listener_cfg"] = _replace_listener_cfg
     return model
 
 
-def _plain(config: Dict[str, Any]) -> Dict[str, Any]:
-    # A component that takes its own copy of the encoder gets an architecture of spacy-transformers.
-    return {k: v for k, v in config.items() if k not in ("precision", "max_wordpieces")}
+# A component that takes its own copy of the encoder gets an architecture of spacy-transformers,
+# which computes in float32, has none of our settings and takes no null.
+def _replace_listener(model: Any) -> Any:
+    shim = model.layers[0].shims[0]
+    shim.precision, shim._quantized = "float32", (None, None)
+    return replace_listener(model)
+
+
+def _replace_listener_cfg(config: Dict[str, Any], listener: Dict[str, Any]) -> Any:
+    ours = ("precision", "max_wordpieces")
+    plain = {k: {} if v is None else v for k, v in config.items() if k not in ours}
+    return replace_listener_cfg(plain, listener)
 
 
 class EncoderShim(HFShim):
@@ -103,11 +114,21 @@ class EncoderShim(HFShim):
         RETURNS (Tuple[BaseModelOutput, Callable]): The last hidden state, (n_spans, T, width), and
             the callback that takes its gradient.
         """
-        self._quantized = (None, None)
+        # thinc's own context, for CUDA alone, would end ours; if enabled, it takes our dtype.
+        self._mixed_precision = self.precision == "bfloat16" and self.device.type == "cuda"
         with self._autocast():
             output, backprop = super().begin_update(inputs)
         # numpy has no bfloat16.
         return BaseModelOutput(last_hidden_state=output.last_hidden_state.float()), backprop
+
+    def finish_update(self, optimizer: Any) -> None:
+        """Update the weights.
+
+        optimizer (Optimizer): The optimizer.
+        """
+        super().finish_update(optimizer)
+        # Not in begin_update: `spacy train` lets an annotating encoder predict in between.
+        self._quantized = (None, None)
 
     def _autocast(self) -> torch.autocast:
         # thinc's own mixed precision is for CUDA alone.
