@@ -6,10 +6,15 @@ import pytest
 import spacy
 import torch
 from spacy.language import Language
-from support import SENTENCES, make_examples, train
+from support import SENTENCES, make_examples, make_tiny_encoder, train
 
 # Models this small lose more time to the threads than they gain.
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return make_tiny_encoder(tmp_path_factory.mktemp("hub") / "tiny")
 
 
 @pytest.fixture

@@ -7,18 +7,13 @@ import pytest
 import spacy
 from spacy.language import Language
 from spacy.tokens import DocBin
-from support import PIPES, SENTENCES, make_doc, make_tiny_encoder, run_spacy
+from support import PIPES, SENTENCES, make_doc, run_spacy
 
 LISTENER = {
     "@architectures": "spacy-transformers.TransformerListener.v1",
     "pooling": {"@layers": "reduce_mean.v1"},
 }
 CONFIG = Path(__file__).parents[2] / "configs" / "en_minilm.cfg"
-
-
-@pytest.fixture(scope="session")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return make_tiny_encoder(tmp_path_factory.mktemp("hub") / "tiny")
 
 
 @pytest.fixture(scope="session")
