@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from statistics import median
-from typing import Annotated, Any
+from typing import Annotated, Any, Optional
 
 import spacy
 import torch
@@ -151,7 +151,7 @@ def faster(model: str, precision: str, batch_size: int, texts: Sequence[str]) ->
 def main(
     model: Annotated[str, typer.Argument(help="Pipeline: transformer, classifier, tagger")],
     texts_path: Annotated[Path, typer.Argument(exists=True)],
-    precisions: Annotated[list[str], typer.Option("--precision", help="bfloat16 or int8")] = [],
+    precision: Annotated[Optional[list[str]], typer.Option(help="bfloat16, int8")] = None,
     batch_size: Annotated[int, typer.Option(help="nlp.batch_size if not 0")] = 0,
     repeats: int = 5,
     limit: int = 1000,
@@ -161,8 +161,8 @@ def main(
     nlp.batch_size = batch_size or nlp.batch_size
     texts = list(islice(read_texts(texts_path), limit))
     calls, note = schemes(nlp, texts)
-    for precision in precisions:
-        calls[f"C {precision}"] = faster(model, precision, nlp.batch_size, texts)
+    for name in precision or ():
+        calls[f"C {name}"] = faster(model, name, nlp.batch_size, texts)
     rounds = [{name: timed(call) for name, call in calls.items()} for _ in range(repeats)]
     print(f"{len(texts)} texts, {torch.get_num_threads()} threads; {note}")
     report(rounds, len(texts), sum(map(len, texts)))
