@@ -61,14 +61,16 @@ class Thresholds(NamedTuple):
     pairs: float
 
 
-def build(encoder: str, layers: int, width: int, n_predicates: int, sample: list[str]) -> Language:
+def build(
+    encoder: str, layers: int, width: int, n_predicates: int, sample: list[str], lang: str = "en"
+) -> Language:
     """An untrained pipeline whose heads favour no predicate and no kind of edge on the sample."""
     if not layers:
-        nlp = init_pipeline(encoder, n_predicates)
+        nlp = init_pipeline(encoder, n_predicates, lang)
     else:
         with TemporaryDirectory() as folder:
             save_random_encoder(encoder, layers, width, Path(folder))
-            nlp = init_pipeline(folder, n_predicates)
+            nlp = init_pipeline(folder, n_predicates, lang)
     level(nlp, encode(nlp, sample))
     return nlp
 
@@ -80,9 +82,9 @@ def save_random_encoder(encoder: str, layers: int, width: int, output: Path) -> 
     save_encoder(build_encoder(len(tokenizer), **sizes).base_model, tokenizer, output)
 
 
-def init_pipeline(encoder: str, n_predicates: int) -> Language:
+def init_pipeline(encoder: str, n_predicates: int, lang: str) -> Language:
     """A pipeline that has been shown every predicate once."""
-    config = load_config(CONFIG, overrides={"paths.encoder": encoder})
+    config = load_config(CONFIG, overrides={"paths.encoder": encoder, "nlp.lang": lang})
     fix_random_seed(config["system"]["seed"])
     nlp = load_model_from_config(config, auto_fill=True)
     gold = nlp.make_doc("subject object")
@@ -208,11 +210,12 @@ def main(
     per_text: Annotated[float, typer.Option(help="Predicates found in a text")] = 2.2,
     candidates: Annotated[float, typer.Option(help="Starts and ends, of a predicate found")] = 4,
     triples: Annotated[float, typer.Option(help="Of a predicate found")] = 1.2,
+    lang: Annotated[str, typer.Option(help="Language of the texts")] = "en",
 ) -> None:
     """Save the pipeline, and print what it finds."""
     texts = list(read_texts(texts_path))
     sample = texts[:: ceil(len(texts) / SAMPLE)]
-    nlp = build(encoder, layers, width, predicates, sample)
+    nlp = build(encoder, layers, width, predicates, sample, lang)
     amounts = Amounts(per_text, candidates, triples)
     thresholds = find_thresholds(nlp, encode(nlp, sample), amounts)
     nlp.to_disk(output)

@@ -6,12 +6,14 @@ B  `nlp.pipe` with the encoder only;
 C  `nlp.pipe` with the whole pipeline;
 D  the two-model scheme: a pass of the encoder over each text for its predicates, and one more for
    each predicted predicate, all as in A.
-With --precision, also C with an encoder that computes in it. Ratios are of the same round; the
+With --precision, also C with an encoder that computes in it. With --freeze, what is there once the
+pipeline is loaded is kept from Python's garbage collector. Ratios are of the same round; the
 table has their medians. A machine that does anything else at the same time makes them worthless.
 
     python benchmarks/throughput.py training/webnlg/model-best texts.txt
 """
 
+import gc
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -155,6 +157,7 @@ def main(
     batch_size: Annotated[int, typer.Option(help="nlp.batch_size if not 0")] = 0,
     repeats: int = 5,
     limit: int = 1000,
+    freeze: Annotated[bool, typer.Option(help="gc.freeze() once loaded")] = False,
 ) -> None:
     """Print texts and characters a second, ratios, and milliseconds by stage."""
     nlp = spacy.load(model)
@@ -163,6 +166,8 @@ def main(
     calls, note = schemes(nlp, texts)
     for name in precision or ():
         calls[f"C {name}"] = faster(model, name, nlp.batch_size, texts)
+    if freeze:
+        gc.freeze()
     rounds = [{name: timed(call) for name, call in calls.items()} for _ in range(repeats)]
     print(f"{len(texts)} texts, {torch.get_num_threads()} threads; {note}")
     report(rounds, len(texts), sum(map(len, texts)))

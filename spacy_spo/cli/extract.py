@@ -1,5 +1,6 @@
 """`spacy spo extract`: the triples of your own texts, as JSONL."""
 
+import gc
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Dict, Iterator, Optional
@@ -29,7 +30,10 @@ def extract_cli(
     with exit_on_error("No triples were extracted"):
         if output is not None:
             refuse_own_input(texts, output)
-        records = extract(load_model(model), texts, batch_size)
+        nlp = load_model(model)
+        # The collector would look through the pipeline's objects, which stay, time and again.
+        gc.freeze()
+        records = extract(nlp, texts, batch_size)
         if output is None:
             for record in records:
                 print(to_lines(record))
