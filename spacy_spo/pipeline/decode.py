@@ -65,7 +65,9 @@ def decode_rows(
     boundary_threshold (float): The probability from which on a token starts or ends an argument.
     pair_threshold (float): The probability from which on two positions belong together.
     RETURNS (List[List[DecodedTriple]]): The triples of each row, best first. A score is the product
-        of subject, object and their link.
+        of subject, object and their link. Triples whose subjects overlap and whose objects
+        overlap may be one statement that was read in several ways: the best of them is left, and
+        those that are more likely than not.
     """
     n_rows, n_roles = boundaries.shape[:2]
     scores = _boundary_scores(boundaries, lengths, roles, boundary_threshold)
@@ -140,7 +142,28 @@ def _pairs(
     scores = subjects.scores[i] * objects.scores[j] * linked
     chosen = numpy.flatnonzero(linked >= threshold)
     best = chosen[_best(objects.rows[j[chosen]], scores[chosen], MAX_TRIPLES)]
-    return i[best].tolist(), j[best].tolist(), scores[best].tolist()
+    left = best[(scores[best] > 0.5) | _have_no_rival(subjects, objects, i[best], j[best])]
+    return i[left].tolist(), j[left].tolist(), scores[left].tolist()
+
+
+def _have_no_rival(
+    subjects: Spans, objects: Spans, i: numpy.ndarray, j: numpy.ndarray
+) -> numpy.ndarray:
+    """Of triples by row, best first, those that overlap in both arguments with none that is left
+    before them. RETURNS (ndarray): A mask."""
+    rows = objects.rows[j]
+    first, second = _same_row(rows, rows)
+    ordered = first < second
+    first, second = first[ordered], second[ordered]
+    clash = _overlap(subjects, i[first], i[second]) & _overlap(objects, j[first], j[second])
+    left = numpy.ones(len(rows), dtype=bool)
+    for better, worse in zip(first[clash].tolist(), second[clash].tolist()):
+        left[worse] &= not left[better]
+    return left
+
+
+def _overlap(spans: Spans, a: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray:
+    return (spans.starts[a] <= spans.ends[b]) & (spans.starts[b] <= spans.ends[a])
 
 
 def _link(
