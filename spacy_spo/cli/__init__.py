@@ -7,6 +7,7 @@ they are called.
 import typer
 from spacy.cli import app
 
+from .ceiling import ceiling_cli
 from .convert import convert_cli
 from .export import export_cli
 from .extract import extract_cli
@@ -22,6 +23,9 @@ spo_cli = typer.Typer(
 app.add_typer(spo_cli)
 spo_cli.command("convert")(convert_cli)
 spo_cli.command("export")(export_cli)
+spo_cli.command(
+    "ceiling", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)(ceiling_cli)
 spo_cli.command("make-encoder")(make_encoder_cli)
 spo_cli.command("extract")(extract_cli)
 spo_cli.command("report")(report_cli)

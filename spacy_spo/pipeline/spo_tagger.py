@@ -251,7 +251,7 @@ class SpoTagger(SegmentPipe):
             the outputs.
         """
         schema, n_rows = self.schema, max(1, len(scores.rows))
-        gold = [_row_gold(row, schema) for row in scores.rows]
+        gold = [row_gold(row, schema) for row in scores.rows]
         total, gradients = 0.0, []
         for batch, output in zip(scores.batches, scores.outputs):
             targets = build_targets([gold[i] for i in batch.members], schema.roles)
@@ -278,28 +278,40 @@ class SpoTagger(SegmentPipe):
         RAISES (ValueError): If there is no predicate at all, or a row of the schema is broken.
         """
         validate_get_examples(get_examples, "SpoTagger.initialize")
-        learned = Schema(schema_rows or [])
-        if schema_rows is None:
-            for example in get_examples():
-                for triple in get_triples(example.reference):
-                    learned.add(triple)
-        self._set_labels(learned.predicates if labels is None else labels)
-        self.cfg["schema"] = learned.to_rows()
-        n_roles = len(learned.roles)
+        self.learn_schema(get_examples(), labels=labels, schema_rows=schema_rows)
+        n_roles = len(self.schema.roles)
         self.model.set_dim("n_predicates", len(self.labels))
         self.model.set_dim("n_roles", n_roles)
         self.model.set_dim("n_links", n_links(n_roles))
         self.model.initialize(X=(self._sample(get_examples), []))
         self._warn_of_unlearnable(get_examples())
 
+    def learn_schema(
+        self,
+        examples: Iterable[Example],
+        *,
+        labels: Optional[Sequence[str]] = None,
+        schema_rows: Optional[Iterable[Dict[str, Any]]] = None,
+    ) -> None:
+        """Collect predicates and schema, without a model. The settings are those of `initialize`.
+
+        examples (Iterable[Example]): Gold examples, not read if there are `schema_rows`.
+        """
+        learned = Schema(schema_rows or [])
+        if schema_rows is None:
+            for example in examples:
+                for triple in get_triples(example.reference):
+                    learned.add(triple)
+        self._set_labels(learned.predicates if labels is None else labels)
+        self.cfg["schema"] = learned.to_rows()
+
+    def knows(self, triple: Triple) -> bool:
+        """RETURNS (bool): Whether labels and schema have a place for a triple."""
+        qualifiers = self.schema.qualifiers(triple.predicate)
+        return triple.predicate in self.cfg["labels"] and set(triple.qualifiers) <= set(qualifiers)
+
     def _warn_of_unlearnable(self, examples: Iterable[Example]) -> None:
-        labels, schema = set(self.labels), self.schema
-
-        def knows(triple: Triple) -> bool:
-            qualifiers = schema.qualifiers(triple.predicate)
-            return triple.predicate in labels and set(triple.qualifiers) <= set(qualifiers)
-
-        for cause, count in count_unlearnable(examples, self.segments, knows).items():
+        for cause, count in count_unlearnable(examples, self.segments, self.knows).items():
             warnings.warn(
                 f"{self.name!r}: {count} gold triples {cause}. Training leaves them out.",
                 stacklevel=3,
@@ -430,7 +442,8 @@ def predicted_rows(i: int, doc: Doc) -> List[Row]:
     return [Row((i, (span.start, span.end)), span.label_, score) for span, score in spans]
 
 
-def _row_gold(row: Row, schema: Schema) -> RowGold:
+def row_gold(row: Row, schema: Schema) -> RowGold:
+    """RETURNS (RowGold): The gold of a row, as targets are built from it."""
     start, end = row.place[1]
     roles = [SUBJECT, OBJECT, *schema.qualifiers(row.predicate)]
     return RowGold(start, end - start, roles, row.triples)
