@@ -224,3 +224,32 @@ def test_of_two_qualifiers_the_better_one_stays():
     assert found.spans[2] == slice(5, 6)
     ((found,),) = decode(boundaries, links, pair_threshold=0.9)
     assert 2 not in found.spans
+
+
+@pytest.mark.parametrize(
+    ("logits", "ends", "found"),
+    [
+        # Ends of the object "2 3" and of what lies inside it, "2": both doubtful, one sure, both.
+        ((-0.2, -0.5), (3, 2), {(2, 4)}),
+        ((-0.5, -0.2), (3, 2), {(2, 3)}),
+        ((5.0, -0.2), (3, 2), {(2, 4)}),
+        ((5.0, 4.0), (3, 2), {(2, 4), (2, 3)}),
+        # An end before the start makes no argument: nothing overlaps.
+        ((-0.2, -0.5), (3, 1), {(2, 4)}),
+    ],
+)
+def test_of_several_readings_of_a_statement_the_best_stays_and_what_is_likely(logits, ends, found):
+    boundaries, links = numpy.full((1, 2, 2, 5), -20.0), numpy.full((1, 4, 5, 5), 20.0)
+    boundaries[0, 0, :, 0] = boundaries[0, 1, 0, 2] = 20.0
+    boundaries[0, 1, 1, ends] = logits
+    (triples,) = decode(boundaries, links, threshold=0.3)
+    assert {(t.spans[1].start, t.spans[1].stop) for t in triples} == found
+
+
+def test_doubtful_triples_that_do_not_overlap_in_both_arguments_all_stay():
+    boundaries, links = numpy.full((1, 2, 2, 5), -20.0), numpy.full((1, 4, 5, 5), 20.0)
+    boundaries[0, 0, :, 0] = 20.0
+    boundaries[0, 1, :, 2], boundaries[0, 1, :, 4] = -0.2, -0.3
+    (triples,) = decode(boundaries, links, threshold=0.3)
+    # "2 3 4", from the start of one to the end of the other, is a worse reading of either.
+    assert [t.spans[1] for t in triples] == [slice(2, 3), slice(4, 5)]
