@@ -160,7 +160,7 @@ def main(
     freeze: Annotated[bool, typer.Option(help="gc.freeze() once loaded")] = False,
 ) -> None:
     """Print texts and characters a second, ratios, and milliseconds by stage."""
-    nlp = spacy.load(model)
+    nlp = spacy.load(model, config={"components.transformer.model.precision": "float32"})
     nlp.batch_size = batch_size or nlp.batch_size
     texts = list(islice(read_texts(texts_path), limit))
     calls, note = schemes(nlp, texts)

@@ -39,8 +39,9 @@ def build_transformer(
     precision (str): "float32"; "bfloat16", in training and in use, where weights stay float32 and
         matrices are multiplied in bfloat16; "int8", in use and on a CPU only, where linear layers
         are quantized when first used, and float32 in training. Saved weights are float32 always.
+        Activations in 8 bits have one scale a pass: results vary a little with what is read along.
     max_wordpieces (int): The most wordpieces of a padded pass in use; a longer span is read alone.
-        Results do not change, but for rounding. About a thousand suit a CPU; a GPU wants many more.
+        Results change by rounding alone. About a thousand suit a CPU; a GPU wants many more.
     RETURNS (Model[List[Doc], FullTransformerBatch]): The model. In use it gives the last hidden
         state, float32 and 0 for padding, and no other output of the encoder.
     RAISES (ValueError): If a setting is out of its range.
@@ -98,7 +99,7 @@ class EncoderShim(HFShim):
         module = self._module_in_use().eval()
         mask = inputs.kwargs["attention_mask"]
         hidden: Any = torch.zeros(*mask.shape, module.config.hidden_size, device=mask.device)
-        with torch.inference_mode(), self._autocast():
+        with torch.no_grad(), self._autocast():
             for members, width in batch_spans(mask, self.max_wordpieces):
                 part = {name: array[members, :width] for name, array in inputs.kwargs.items()}
                 state = module(**part).last_hidden_state

@@ -43,8 +43,7 @@ def _gold_rows(tagger: SpoTagger, i: int, example: Example) -> List[Row]:
 
 
 def _decode(tagger: SpoTagger, gold: RowGold) -> List[DecodedTriple]:
-    roles = tagger.schema.roles
-    targets = build_targets([gold], roles)
+    targets = build_targets([gold], tagger.schema.roles)
 
     def score_links(positions: Any, rows: Any, channels: Any) -> Any:
         (own,) = positions
@@ -53,7 +52,7 @@ def _decode(tagger: SpoTagger, gold: RowGold) -> List[DecodedTriple]:
     (decoded,) = decode_rows(
         _logits(targets.boundaries),
         numpy.asarray([gold.length]),
-        [[roles.index(name) for name in gold.roles]],
+        [gold.roles],
         score_links,
         boundary_threshold=0.5,
         pair_threshold=0.5,

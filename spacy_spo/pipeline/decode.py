@@ -142,20 +142,21 @@ def _pairs(
     scores = subjects.scores[i] * objects.scores[j] * linked
     chosen = numpy.flatnonzero(linked >= threshold)
     best = chosen[_best(objects.rows[j[chosen]], scores[chosen], MAX_TRIPLES)]
-    left = best[(scores[best] > 0.5) | _have_no_rival(subjects, objects, i[best], j[best])]
+    left = best[_have_no_rival(subjects, objects, i[best], j[best], scores[best])]
     return i[left].tolist(), j[left].tolist(), scores[left].tolist()
 
 
 def _have_no_rival(
-    subjects: Spans, objects: Spans, i: numpy.ndarray, j: numpy.ndarray
+    subjects: Spans, objects: Spans, i: numpy.ndarray, j: numpy.ndarray, scores: numpy.ndarray
 ) -> numpy.ndarray:
-    """Of triples by row, best first, those that overlap in both arguments with none that is left
-    before them. RETURNS (ndarray): A mask."""
+    """Of triples by row, best first, those that are more likely than not, and those that overlap
+    in both arguments with none that is left before them. RETURNS (ndarray): A mask."""
     rows = objects.rows[j]
     first, second = _same_row(rows, rows)
     ordered = first < second
     first, second = first[ordered], second[ordered]
     clash = _overlap(subjects, i[first], i[second]) & _overlap(objects, j[first], j[second])
+    clash &= scores[second] <= 0.5
     left = numpy.ones(len(rows), dtype=bool)
     for better, worse in zip(first[clash].tolist(), second[clash].tolist()):
         left[worse] &= not left[better]

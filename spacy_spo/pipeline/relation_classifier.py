@@ -60,9 +60,11 @@ maxout_pieces = 3
 subword_features = true
 """
 
-# The padded tokens of one pass, which holds this many attention weights for each predicate: few
-# enough for the caches of a processor.
+# The padded tokens of one pass, which holds this many attention weights for each predicate: in use
+# few enough for the caches of a processor. In training each pass has a gradient as large as the
+# whole batch.
 MAX_TOKENS = 512
+MAX_TRAINING_TOKENS = 8192
 # Wrong predicates that training leaves on a segment for the tagger to choose negatives from.
 TRAINING_CANDIDATES = 8
 
@@ -230,7 +232,7 @@ class RelationClassifier(SegmentPipe):
         pass and are what the tagger learns to reject."""
         docs = [eg.predicted for eg in examples]
         places = self._places(docs)
-        batches = batch_by_length(docs, places, max_tokens=MAX_TOKENS)
+        batches = batch_by_length(docs, places, max_tokens=MAX_TRAINING_TOKENS)
         outputs, backprop = self.model.begin_update((docs, [batch.rows for batch in batches]))
         scores = RelationScores(places, self._in_order(places, batches, outputs))
         self._write_candidates(examples, scores)

@@ -445,5 +445,4 @@ def predicted_rows(i: int, doc: Doc) -> List[Row]:
 def row_gold(row: Row, schema: Schema) -> RowGold:
     """RETURNS (RowGold): The gold of a row, as targets are built from it."""
     start, end = row.place[1]
-    roles = [SUBJECT, OBJECT, *schema.qualifiers(row.predicate)]
-    return RowGold(start, end - start, roles, row.triples)
+    return RowGold(start, end - start, schema.role_ids(row.predicate), row.triples)

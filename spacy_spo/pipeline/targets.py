@@ -14,13 +14,13 @@ class RowGold(NamedTuple):
 
     start (int): First token of the segment in its Doc.
     length (int): Tokens of the segment.
-    roles (Sequence[str]): Subject, object and the qualifiers that the predicate may have.
+    roles (Sequence[int]): Subject, object and the qualifiers that the predicate may have.
     triples (Sequence[Triple]): Those of the predicate in the segment.
     """
 
     start: int
     length: int
-    roles: Sequence[str]
+    roles: Sequence[int]
     triples: Sequence[Triple]
 
 
@@ -28,15 +28,11 @@ class Targets(NamedTuple):
     """Targets and weights of a batch of rows, T being the longest.
 
     boundaries, boundary_weights: (n_rows, n_roles, 2, T).
-    rows, channels: (n_active,), the link channels that the predicates of the rows use, in the order
-        of `active_links`.
-    links, link_weights: (n_active, T, T), from and to.
+    links, link_weights: (n_active, T, T), from and to, in order of the `active_links` of the rows.
     """
 
     boundaries: numpy.ndarray
     boundary_weights: numpy.ndarray
-    rows: numpy.ndarray
-    channels: numpy.ndarray
     links: numpy.ndarray
     link_weights: numpy.ndarray
 
@@ -45,19 +41,18 @@ def build_targets(gold: Sequence[RowGold], roles: Sequence[str]) -> Targets:
     """Mark where arguments start and end, and which positions belong together.
 
     gold (Sequence[RowGold]): The rows of a batch.
-    roles (Sequence[str]): The roles of the model.
+    roles (Sequence[str]): The names of the model's roles.
     RETURNS (Targets): Padding and roles that a predicate does not have weigh 0.
     """
     T = max(row.length for row in gold)
     boundaries = numpy.zeros((len(gold), len(roles), 2, T), dtype="f")
     weights = numpy.zeros_like(boundaries)
-    rows, channels = active_links([[roles.index(n) for n in row.roles] for row in gold], len(roles))
+    rows, channels = active_links([row.roles for row in gold], len(roles))
     index = {pair: k for k, pair in enumerate(zip(rows.tolist(), channels.tolist()))}
     links = numpy.zeros((len(index), T, T), dtype="f")
     link_weights = numpy.zeros_like(links)
     for i, row in enumerate(gold):
-        for name in row.roles:
-            weights[i, roles.index(name), :, : row.length] = 1
+        weights[i, row.roles, :, : row.length] = 1
         for triple in row.triples:
             for role, start, end in _edges(triple, row, roles):
                 boundaries[i, role, 0, start] = boundaries[i, role, 1, end] = 1
@@ -67,16 +62,13 @@ def build_targets(gold: Sequence[RowGold], roles: Sequence[str]) -> Targets:
         link_weights[k, : gold[i].length, : gold[i].length] = 1
         if channel < len(roles):
             link_weights[k] = numpy.triu(link_weights[k])  # no span ends before its start
-    return Targets(boundaries, weights, rows, channels, links, link_weights)
+    return Targets(boundaries, weights, links, link_weights)
 
 
 def _edges(triple: Triple, row: RowGold, roles: Sequence[str]) -> List[Tuple[int, int, int]]:
     """Role, first and last token in the row of every argument of a triple."""
-    return [
-        (roles.index(name), *_ends(span, row))
-        for name, span in triple.arguments.items()
-        if name in row.roles
-    ]
+    arguments = {roles.index(n): span for n, span in triple.arguments.items() if n in roles}
+    return [(role, *_ends(span, row)) for role, span in arguments.items() if role in row.roles]
 
 
 def _links(triple: Triple, row: RowGold, roles: Sequence[str]) -> List[Tuple[int, int, int]]:

@@ -9,7 +9,7 @@ from spacy.vocab import Vocab
 
 from spacy_spo.losses import AsymmetricLoss
 from spacy_spo.pipeline.decode import MAX_TRIPLES, decode_rows
-from spacy_spo.pipeline.links import n_links, pair_channels, span_channel
+from spacy_spo.pipeline.links import active_links, n_links, pair_channels, span_channel
 from spacy_spo.pipeline.row_loss import row_loss
 from spacy_spo.pipeline.targets import RowGold, Targets, build_targets
 from spacy_spo.triples import Triple
@@ -50,11 +50,11 @@ def decode(boundaries, links, roles=None, lengths=None, threshold=0.5, pair_thre
     )
 
 
-def perfect_links(targets, n_roles):
+def perfect_links(targets, roles, n_roles):
     """Logits that say just what the targets say."""
     T = targets.boundaries.shape[-1]
     links = numpy.full((len(targets.boundaries), n_links(n_roles), T, T), -20.0)
-    links[targets.rows, targets.channels] = 20 * (2 * targets.links - 1)
+    links[active_links(roles, n_roles)] = 20 * (2 * targets.links - 1)
     return links
 
 
@@ -64,8 +64,10 @@ def encode_decode(triples, T, roles=ROLES):
 
 
 def encode_decode_rows(rows, T, roles=ROLES):
-    targets = build_targets([RowGold(0, T, roles, triples) for triples in rows], roles)
-    decoded = decode(20 * (2 * targets.boundaries - 1), perfect_links(targets, len(roles)))
+    ids = [list(range(len(roles)))] * len(rows)
+    targets = build_targets([RowGold(0, T, own, triples) for own, triples in zip(ids, rows)], roles)
+    links = perfect_links(targets, ids, len(roles))
+    decoded = decode(20 * (2 * targets.boundaries - 1), links)
     assert all(triple.score > 0.99 for row in decoded for triple in row)
     return [
         {tuple(sorted((k, s.start, s.stop) for k, s in triple.spans.items())) for triple in row}
@@ -127,22 +129,22 @@ def test_nothing_is_lost_in_encoding(pairs):
 
 def test_padding_and_foreign_roles_weigh_nothing():
     doc = doc_of(6)
-    rows = [RowGold(0, 6, ROLES, [triple(doc, (0, 1), (2, 3))]), RowGold(2, 3, ROLES[:2], [])]
+    rows = [RowGold(0, 6, range(4), [triple(doc, (0, 1), (2, 3))]), RowGold(2, 3, range(2), [])]
     targets = build_targets(rows, ROLES)
     assert targets.boundary_weights[0].all()
     assert (
         targets.boundary_weights[1, :2, :, :3].all()
         and targets.boundary_weights[1].sum() == 2 * 2 * 3
     )
-    used = {int(c) for r, c in zip(targets.rows, targets.channels) if r == 1}
-    assert used == {span_channel(0), span_channel(1), *pair_channels(1, len(ROLES))}
+    used, n_all = [span_channel(0), span_channel(1), *pair_channels(1, len(ROLES))], n_links(4)
+    assert len(targets.links) == n_all + len(used)
     last = targets.link_weights[-1]
     assert last[:3, :3].all() and last.sum() == 9
 
 
 def test_positions_are_relative_to_the_segment():
     doc = doc_of(10)
-    targets = build_targets([RowGold(4, 6, ROLES[:2], [triple(doc, (5, 7), (9, 10))])], ROLES[:2])
+    targets = build_targets([RowGold(4, 6, range(2), [triple(doc, (5, 7), (9, 10))])], ROLES[:2])
     assert numpy.argwhere(targets.boundaries[0]).tolist() == [
         [0, 0, 1],
         [0, 1, 2],
@@ -154,12 +156,10 @@ def test_positions_are_relative_to_the_segment():
 def test_the_gradient_of_the_row_loss_is_right():
     doc, rng = doc_of(5), numpy.random.default_rng(0)
     rows = [
-        RowGold(0, 5, ROLES[:3], [triple(doc, (0, 2), (3, 4), inWork=(4, 5))]),
-        RowGold(0, 3, ROLES[:2], []),
+        RowGold(0, 5, range(3), [triple(doc, (0, 2), (3, 4), inWork=(4, 5))]),
+        RowGold(0, 3, range(2), []),
     ]
-    targets = Targets(
-        *(a.astype("d") if a.dtype == "f" else a for a in build_targets(rows, ROLES[:3]))
-    )
+    targets = Targets(*(array.astype("d") for array in build_targets(rows, ROLES[:3])))
     output = rng.normal(size=(2, 3, 2, 5)), rng.normal(size=targets.links.shape)
     _, gradients = row_loss(AsymmetricLoss(), *output, targets, numpy)
     for array, gradient in zip(output, gradients):
@@ -185,7 +185,11 @@ def test_a_model_that_lights_up_everywhere_stays_bounded():
     T = 300
     boundaries, links = numpy.full((2, 2, 2, T), 20.0), numpy.full((2, 4, T, T), 5.0)
     boundaries[1] = -20
-    assert [len(row) for row in decode(boundaries, links)] == [MAX_TRIPLES, 0]
+    # Of what is alike the best goes on, wherever it stands.
+    boundaries[0, 0, :, 1], boundaries[0, 1, :, -2] = 21.0, 21.0
+    many, none = decode(boundaries, links)
+    assert (len(many), none) == (MAX_TRIPLES, [])
+    assert many[0].spans == {0: slice(1, 2), 1: slice(T - 2, T - 1)}
 
 
 def test_padding_and_roles_that_a_predicate_lacks_are_not_decoded():
@@ -244,6 +248,18 @@ def test_of_several_readings_of_a_statement_the_best_stays_and_what_is_likely(lo
     boundaries[0, 1, 1, ends] = logits
     (triples,) = decode(boundaries, links, threshold=0.3)
     assert {(t.spans[1].start, t.spans[1].stop) for t in triples} == found
+
+
+def test_a_reading_that_is_likely_rules_out_others_also_where_a_better_one_overlaps_it():
+    boundaries, links = numpy.full((1, 2, 2, 4), -20.0), numpy.full((1, 4, 4, 4), -20.0)
+    boundaries[0, :, :, :] = 20.0
+    # The object stands at 3; subjects "0 1", "1 2" and "2 3", each less likely than the last.
+    links[0, 1, 3, 3] = links[0, 3] = 20.0
+    for start, logit in enumerate((2.0, 0.4, -0.4)):
+        links[0, 0, start, start + 1] = logit
+        links[0, 2, start, 3] = 20.0
+    (triples,) = decode(boundaries, links, pair_threshold=0.3)
+    assert [t.spans[0] for t in triples] == [slice(0, 2), slice(1, 3)]
 
 
 def test_doubtful_triples_that_do_not_overlap_in_both_arguments_all_stay():

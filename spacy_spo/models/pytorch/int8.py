@@ -37,9 +37,9 @@ class Int8Linear(nn.Module):
 
 
 def _has_vnni() -> bool:
-    # Instructions that sum products of 8 bits in 32.
+    # Instructions that sum products of 8 bits in 32. torch has kernels for those of AVX-512 alone.
     capabilities: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("avx512_vnni") or capabilities.get("avx_vnni"))
+    return bool(capabilities.get("avx512_vnni"))
 
 
 def quantize(module: nn.Module) -> nn.Module:
