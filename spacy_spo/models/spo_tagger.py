@@ -21,14 +21,18 @@ def build_spo_tagger(
 
     tok2vec (Model[List[Doc], List[Floats2d]]): The encoder, usually a listener.
     hidden_width (int): Size of the token vectors once the predicate has modulated them.
-    link_width (int): Rank of a link's bilinear form.
+    link_width (int): Rank of a link's bilinear form, even.
     window_size (int): Neighbours on each side that a modulated vector sees; 0 for a pretrained
         encoder, 1 helps a small one that is trained from scratch.
     RETURNS (HeadModel): Docs and batches of (segment, predicate) rows -> for each batch, boundary
         logits of shape (n_rows, n_roles, 2, T), start and end, and modulated token vectors (n_rows,
-        T, hidden_width). Its ref "links" is a TorchLayer that takes such vectors, and the rows and
-        the channels to score, each (n_active,), and returns link logits (n_active, T, T).
+        T, hidden_width). Its ref "links" is a TorchLayer that takes such vectors, their positions
+        (n_rows, T), and the rows and the channels to score, each (n_active,), and returns link
+        logits (n_active, T, T).
+    RAISES (ValueError): If `link_width` is odd.
     """
+    if link_width % 2:
+        raise ValueError(f"SpoTagger takes an even link_width, not {link_width}.")
     pointer = torch_layer(
         ConditionalPointer,
         learned=["width", "n_predicates", "n_roles"],

@@ -327,7 +327,10 @@ class SpoTagger(SegmentPipe):
         scores, link_backprops = TaggerScores(rows, batches, []), []
         for batch, (boundaries, Z) in zip(batches, outputs):
             active = self._active_links([rows[i] for i in batch.members])
-            (links,), backprop_links = self.model.get_ref("links").begin_update((Z, *active))
+            positions = numpy.tile(numpy.arange(Z.shape[1]), (len(Z), 1))
+            (links,), backprop_links = self.model.get_ref("links").begin_update(
+                (Z, positions, *active)
+            )
             scores.outputs.append((boundaries, links))
             link_backprops.append(backprop_links)
 
@@ -392,7 +395,9 @@ class SpoTagger(SegmentPipe):
 
         def score_links(positions: Any, row_ids: Any, channels: Any) -> Any:
             candidates = Z[ops.xp.arange(len(rows))[:, None], ops.xp.asarray(positions)]
-            (links,) = self.model.get_ref("links").predict((candidates, row_ids, channels))
+            (links,) = self.model.get_ref("links").predict(
+                (candidates, positions, row_ids, channels)
+            )
             return ops.to_numpy(links)
 
         return decode_rows(

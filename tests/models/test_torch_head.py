@@ -11,6 +11,7 @@ from spacy_spo.models.pytorch.spo_tagger import BilinearLinks, ConditionalPointe
 SIZES = {"width": 6, "n_predicates": 3, "n_roles": 2, "hidden_width": 8, "window_size": 1}
 STARTS, LENGTHS, PREDICATES = torch.tensor([0, 4]), torch.tensor([4, 2]), torch.tensor([0, 2])
 X = torch.arange(36.0).reshape(6, 6).sin()
+POSITIONS = torch.arange(4).repeat(2, 1)
 
 
 def test_rows_are_cut_from_the_flat_tensor():
@@ -23,9 +24,9 @@ def test_shapes():
     assert LabelAttention(width=6, nO=7)(X, STARTS, LENGTHS)[0].shape == (2, 7)
     boundaries, Z = ConditionalPointer(**SIZES)(X, STARTS, LENGTHS, PREDICATES)
     assert boundaries.shape == (2, 2, 2, 4) and Z.shape == (2, 4, 8)
-    links = BilinearLinks(n_links=4, hidden_width=8, link_width=5)
+    links = BilinearLinks(n_links=4, hidden_width=8, link_width=6)
     rows, channels = torch.tensor([0, 0, 1]), torch.tensor([0, 3, 1])
-    assert links(Z, rows, channels)[0].shape == (3, 4, 4)
+    assert links(Z, POSITIONS, rows, channels)[0].shape == (3, 4, 4)
 
 
 @pytest.mark.parametrize("window_size", [0, 1, 2])
@@ -59,19 +60,39 @@ def test_the_predicate_conditions_the_tagger():
 
 
 def test_links_start_from_a_low_prior():
-    module = BilinearLinks(n_links=4, hidden_width=8, link_width=5)
-    (links,) = module(torch.rand(1, 3, 8), torch.tensor([0]), torch.tensor([2]))
+    module = BilinearLinks(n_links=4, hidden_width=8, link_width=6)
+    (links,) = module(torch.rand(2, 4, 8), POSITIONS, torch.tensor([0]), torch.tensor([2]))
     assert (links < -2).all()
 
 
 def test_links_by_hand_and_in_the_order_that_was_asked_for():
     module = BilinearLinks(n_links=2, hidden_width=3, link_width=4)
-    Z, rows, channels = torch.rand(2, 5, 3), torch.tensor([1, 0, 1]), torch.tensor([1, 0, 0])
-    (links,) = module(Z, rows, channels)
+    Z, rows, channels = torch.rand(2, 4, 3), torch.tensor([1, 0, 1]), torch.tensor([1, 0, 0])
+    (links,) = module(Z, POSITIONS, rows, channels)
     for row, channel, found in zip(rows, channels, links):
         left, right = module.factors[channel](Z[row]).split(4, dim=-1)
-        expected = left @ right.T / 2 + module.prior[channel]  # 2 is the root of 4
+        # The two halves are real and imaginary parts; one number turns by 1 a token, one hardly.
+        left, right = (torch.complex(x[:, :2], x[:, 2:]) for x in (left, right))
+        turn = torch.exp(1j * POSITIONS[row][:, None] * torch.tensor([1, 1e-4]))
+        products = (left * turn) @ (right * turn).conj().T
+        expected = products.real / 2 + module.prior[channel]  # 2 is the root of 4
         torch.testing.assert_close(found, expected)
+
+
+def test_links_see_distances_and_not_where_they_stand():
+    module = BilinearLinks(n_links=1, hidden_width=3, link_width=8)
+    Z, one = torch.rand(2, 4, 3), torch.tensor([0])
+    here, there, apart = (
+        module(Z, positions, one, one)[0]
+        for positions in (POSITIONS, POSITIONS + 50, POSITIONS * 2)
+    )
+    torch.testing.assert_close(here, there, atol=1e-4, rtol=0)
+    assert not torch.allclose(here, apart, atol=1e-3)
+
+
+def test_an_odd_link_width_is_refused():
+    with pytest.raises(ValueError, match="even link_width, not 7"):
+        spacy.blank("en").add_pipe("spo_tagger", config={"model": {"link_width": 7}})
 
 
 @pytest.mark.parametrize("size", ["hidden_width", "link_width", "window_size"])

@@ -10,6 +10,8 @@ from .gather import gather_rows
 # Almost no position starts or ends an argument, and fewer pairs of positions belong together.
 BOUNDARY_PRIOR = -3.0
 LINK_PRIOR = -5.0
+# In tokens, of the slowest pair of features.
+MAX_WAVELENGTH = 10_000.0
 
 
 class ConditionalPointer(nn.Module):
@@ -73,12 +75,13 @@ class ConditionalPointer(nn.Module):
 class BilinearLinks(nn.Module):
     """Which positions of a row belong together, in several senses: the channels.
 
-    The link from position i to position j in channel c is (A_c z_i + a_c) . (B_c z_j + b_c) /
-    sqrt(k) + d_c, k being `link_width`.
+    The link from position i to position j in channel c is (R_i (A_c z_i + a_c)) . (R_j (B_c z_j +
+    b_c)) / sqrt(k) + d_c, k being `link_width`. R_i turns pairs of features by angles that grow
+    with i, so that a link sees how far i is from j (Su et al., 2021, "RoFormer").
 
     n_links (int): Number of channels.
     hidden_width (int): Size of z_t.
-    link_width (int): Size of the two factors.
+    link_width (int): Size of the two factors, even.
     """
 
     def __init__(self, *, n_links: int, hidden_width: int, link_width: int) -> None:
@@ -87,14 +90,30 @@ class BilinearLinks(nn.Module):
         factors = (nn.Linear(hidden_width, 2 * link_width) for _ in range(n_links))
         self.factors = nn.ModuleList(factors)
         self.prior = nn.Parameter(torch.full((n_links,), LINK_PRIOR))
+        frequencies = MAX_WAVELENGTH ** -torch.linspace(0, 1, link_width // 2)
+        self.frequencies: Tensor
+        self.register_buffer("frequencies", frequencies, persistent=False)
 
-    def forward(self, Z: Tensor, rows: Tensor, channels: Tensor) -> tuple[Tensor]:
-        """Z: (n_rows, T, hidden_width); rows, channels: (n_active,), what is to be scored. Returns
-        logits (n_active, T, T), from and to."""
+    def forward(
+        self, Z: Tensor, positions: Tensor, rows: Tensor, channels: Tensor
+    ) -> tuple[Tensor]:
+        """Z: (n_rows, P, hidden_width); positions: (n_rows, P), of these vectors in their row;
+        rows, channels: (n_active,), what is to be scored. Returns logits (n_active, P, P), from and
+        to."""
         links = []
+        angles = positions[..., None] * self.frequencies  # (n_rows, P, link_width / 2)
+        cos, sin = angles.cos(), angles.sin()
         members = [(channels == c).nonzero()[:, 0] for c in range(self.sizes["n_links"])]
         for factors, prior, chosen in zip(self.factors, self.prior, members):
-            left, right = factors(Z[rows[chosen]]).chunk(2, dim=-1)  # (n_chosen, T, link_width)
+            own = rows[chosen]
+            left, right = factors(Z[own]).chunk(2, dim=-1)  # (n_chosen, P, link_width)
+            left, right = (_rotate(x, cos[own], sin[own]) for x in (left, right))
             scale = 1 / math.sqrt(self.sizes["link_width"])
             links.append(left @ right.transpose(1, 2) * scale + prior)
         return (torch.cat(links)[torch.cat(members).argsort()],)
+
+
+def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn each pair of features, x: (..., k), by its own angle, cos and sin: (..., k / 2)."""
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
