@@ -1,0 +1,26 @@
+"""Write a random part of a corpus, the same each time, to try settings on.
+
+python benchmarks/part.py corpus/webnlg/train.spacy part.spacy --size 1500
+"""
+
+import random
+from pathlib import Path
+from typing import Annotated
+
+import spacy
+import typer
+from spacy.tokens import DocBin
+
+
+def main(
+    corpus: Annotated[Path, typer.Argument(exists=True)],
+    output: Path,
+    size: Annotated[int, typer.Option(min=1, help="Docs")] = 1500,
+) -> None:
+    docs = list(DocBin().from_disk(corpus).get_docs(spacy.blank("en").vocab))
+    random.Random(0).shuffle(docs)
+    DocBin(docs=docs[:size], store_user_data=True).to_disk(output)
+
+
+if __name__ == "__main__":
+    typer.run(main)
