@@ -107,7 +107,7 @@ def _get_tagger(nlp: Language) -> "SpoTagger":
 
 def _read(nlp: Language, tagger: "SpoTagger", path: Path) -> List[Example]:
     """The examples of a corpus, annotated by what needs no training and by `read_gold`."""
-    from ..pipeline.ceiling import read_gold
+    from ..ceiling import read_gold
 
     rules = [pipe for _, pipe in nlp.pipeline if not getattr(pipe, "is_trainable", False)]
     examples = list(Corpus(path)(nlp))

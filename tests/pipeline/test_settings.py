@@ -46,7 +46,7 @@ USE = {
     },
     TAGGER: {
         "boundary_threshold": 1.0,
-        "pair_threshold": 1.0,
+        "pair_threshold": 0.0,
         "scorer": None,
         "max_rows": 1,
     },

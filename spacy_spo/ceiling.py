@@ -9,10 +9,10 @@ from typing import Any, List, Sequence
 import numpy
 from spacy.training import Example
 
-from .decode import DecodedTriple, decode_rows
-from .gold import gold_segments
-from .spo_tagger import Row, SpoTagger, row_gold
-from .targets import RowGold, build_targets
+from .pipeline.decode import DecodedTriple, decode_rows
+from .pipeline.gold import gold_segments
+from .pipeline.spo_tagger import Row, SpoTagger, row_gold
+from .pipeline.targets import RowGold, build_targets
 
 # The logit of a model that is sure, of a score that is the same in float32 as 1.
 SURE = 20.0
