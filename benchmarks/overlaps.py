@@ -20,7 +20,7 @@ from spacy.tokens import Doc, DocBin
 
 from spacy_spo import Triple
 from spacy_spo.overlaps import MANY_TO_MANY, OVERLAPS, overlaps
-from spacy_spo.scorers import text_key
+from spacy_spo.rules import text_key
 from spacy_spo.triples import get_triples
 
 Pairing = Callable[[Sequence[Triple]], Iterable[Triple]]

@@ -6,14 +6,14 @@ reference is not annotated are left out.
 """
 
 from collections import Counter
-from typing import Any, Callable, Dict, FrozenSet, Hashable, Iterable, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from spacy.scorer import PRFScore
-from spacy.tokens import Span
 from spacy.training import Example
 from spacy.util import logger
 
-from .triples import Triple, get_relations, get_triples, has_triples
+from .rules import offset_key, slot_key, text_key
+from .triples import get_relations, get_triples, has_triples
 
 Scores = Dict[str, Any]
 SET_CLASSES = ("exact", "superset", "subset", "overlapping", "disjoint", "both_empty")
@@ -70,26 +70,47 @@ def score_relations(examples: Iterable[Example], **cfg: Any) -> Scores:
         `spo_relation_per_predicate`; `spo_relation_sets`: shares of sentences by how the
         predicted set stands to the gold set, which add up to 1.
     """
-    micro = PRFScore()
-    per_predicate: Dict[str, PRFScore] = {}
-    classes: Counter[str] = Counter()
-    collapse = _CollapseCheck(cfg.get("labels", ()))
+    tally = RelationTally(cfg.get("labels", ()))
     for example in _annotated(examples):
-        found = set(get_relations(example.predicted))
         stated = {triple.predicate for triple in get_triples(example.reference)}
-        micro.score_set(found, stated)
-        _score_by_predicate(per_predicate, found, stated, predicate=lambda label: label)
-        classes[compare_sets(found, stated)] += 1
-        collapse.see(found, stated)
-    collapse.warn()
-    n = sum(classes.values())
-    shares = {name: classes[name] / n for name in SET_CLASSES} if n else None
-    return {
-        **_prf("spo_relation_micro", micro if n else None),
-        **_macro("spo_relation_macro", per_predicate),
-        "spo_relation_per_predicate": _with_support(per_predicate),
-        "spo_relation_sets": shares,
-    }
+        tally.see(set(get_relations(example.predicted)), stated)
+    tally.warn_of_collapse()
+    return tally.scores()
+
+
+class RelationTally:
+    """Counts predicates over a whole set.
+
+    labels (Iterable[str]): All predicates of the classifier.
+    """
+
+    def __init__(self, labels: Iterable[str] = ()) -> None:
+        self.micro = PRFScore()
+        self.per_predicate: Dict[str, PRFScore] = {}
+        self.classes: Counter[str] = Counter()
+        self._collapse = _CollapseCheck(labels)
+
+    def see(self, found: Set[str], stated: Set[str]) -> None:
+        """Count a sentence: its predicted and its gold predicates."""
+        self.micro.score_set(found, stated)
+        _score_by_predicate(self.per_predicate, found, stated, predicate=lambda label: label)
+        self.classes[compare_sets(found, stated)] += 1
+        self._collapse.see(found, stated)
+
+    def warn_of_collapse(self) -> None:
+        """Say so if every sentence got the same answer."""
+        self._collapse.warn()
+
+    def scores(self) -> Scores:
+        """RETURNS (Scores): What `score_relations` returns."""
+        n = sum(self.classes.values())
+        shares = {name: self.classes[name] / n for name in SET_CLASSES} if n else None
+        return {
+            **_prf("spo_relation_micro", self.micro if n else None),
+            **_macro("spo_relation_macro", self.per_predicate),
+            "spo_relation_per_predicate": _with_support(self.per_predicate),
+            "spo_relation_sets": shares,
+        }
 
 
 def compare_sets(found: Set[str], stated: Set[str]) -> str:
@@ -101,34 +122,6 @@ def compare_sets(found: Set[str], stated: Set[str]) -> str:
     if found < stated:
         return "subset"
     return "overlapping" if found & stated else "disjoint"
-
-
-def text_key(triple: Triple) -> Tuple[str, str, str]:
-    """RETURNS (Tuple[str, str, str]): What counts of a triple under the text rule."""
-    return _folded(triple.subject), triple.predicate, _folded(triple.object)
-
-
-def offset_key(triple: Triple) -> Tuple[Hashable, ...]:
-    """RETURNS (Tuple): What counts of a triple under the offset rule."""
-    subject, object_ = triple.subject, triple.object
-    return (
-        (subject.start_char, subject.end_char),
-        triple.predicate,
-        (object_.start_char, object_.end_char),
-    )
-
-
-def slot_key(triple: Triple) -> Tuple[Hashable, ...]:
-    """RETURNS (Tuple): What counts of a triple when all qualifiers have to be right too."""
-    slots: FrozenSet[Tuple[str, str]] = frozenset(
-        (name, _folded(span)) for name, span in triple.qualifiers.items()
-    )
-    return (*text_key(triple), slots)
-
-
-def _folded(span: Span) -> str:
-    text = span.text.lower()
-    return text[1:-1] if len(text) > 2 and text[0] == "《" and text[-1] == "》" else text
 
 
 def _annotated(examples: Iterable[Example]) -> Iterable[Example]:

@@ -8,13 +8,8 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 from support import make_doc
 
-from spacy_spo.scorers import (
-    SET_CLASSES,
-    compare_sets,
-    score_relations,
-    score_triples,
-    text_key,
-)
+from spacy_spo.rules import text_key
+from spacy_spo.scorers import SET_CLASSES, compare_sets, score_relations, score_triples
 from spacy_spo.triples import RELATIONS_KEY, Triple, get_triples, set_triples
 
 VOCAB = Vocab()

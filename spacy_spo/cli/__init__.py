@@ -9,6 +9,7 @@ from spacy.cli import app
 
 from .ceiling import ceiling_cli
 from .convert import convert_cli
+from .evaluate import evaluate_cli
 from .export import export_cli
 from .extract import extract_cli
 from .make_encoder import make_encoder_cli
@@ -28,5 +29,6 @@ spo_cli.command(
 )(ceiling_cli)
 spo_cli.command("make-encoder")(make_encoder_cli)
 spo_cli.command("extract")(extract_cli)
+spo_cli.command("evaluate")(evaluate_cli)
 spo_cli.command("report")(report_cli)
 spo_cli.command("render")(render_cli)

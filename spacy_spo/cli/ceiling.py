@@ -120,7 +120,7 @@ def _read(nlp: Language, tagger: "SpoTagger", path: Path) -> List[Example]:
 
 
 def _compare(example: Example) -> Dict[str, int]:
-    from ..scorers import offset_key
+    from ..rules import offset_key
     from ..triples import get_triples
 
     gold = get_triples(example.reference)

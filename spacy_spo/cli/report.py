@@ -1,7 +1,7 @@
 """`spacy spo report`: the scores that `spacy evaluate --output` wrote, as tables."""
 
 from pathlib import Path
-from typing import Annotated, Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Annotated, Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
 
 import srsly
 from spacy.cli._util import Arg, Opt
@@ -50,12 +50,17 @@ def report_cli(
     """
     with exit_on_error("No report was made"):
         tables = make_tables(metrics)
-    for table in tables:
-        msg.divider(table.title)
-        msg.table(table.rows, header=table.header, aligns=table.aligns, max_col=_MAX_WIDTH)
+    print_tables(tables)
     if output:
         output.write_text(to_markdown(tables), encoding="utf8")
         msg.good(f"Wrote the tables to {output}")
+
+
+def print_tables(tables: Iterable[Table]) -> None:
+    """Print tables, each under its title."""
+    for table in tables:
+        msg.divider(table.title)
+        msg.table(table.rows, header=table.header, aligns=table.aligns, max_col=_MAX_WIDTH)
 
 
 def make_tables(paths: Sequence[Path]) -> List[Table]:
@@ -120,7 +125,7 @@ def _names(paths: Sequence[Path]) -> List[str]:
 
 def _headline(runs: Dict[str, Dict[str, Any]]) -> Table:
     rows = [
-        [title, *(_percent(s.get(f"{key}_{e}")) for s in runs.values() for e in "prf")]
+        [title, *(percent(s.get(f"{key}_{e}")) for s in runs.values() for e in "prf")]
         for title, key in _PRF_ROWS.items()
     ]
     return Table("Scores", ["", *(f"{name} {e}" for name in runs for e in "PRF")], rows)
@@ -130,16 +135,23 @@ def _shares(runs: Dict[str, Dict[str, Any]]) -> Table:
     rows = [
         [
             "Predicates and their counts right",
-            *(_percent(s.get("spo_list_exact")) for s in runs.values()),
+            *(percent(s.get("spo_list_exact")) for s in runs.values()),
         ]
     ]
-    for name in SET_CLASSES:
-        sets = [scores.get("spo_relation_sets") or {} for scores in runs.values()]
-        title = f"Relation sets: {name.replace('_', ' ')}"
-        rows.append([title, *(_percent(shares.get(name)) for shares in sets)])
+    rows += sentence_shares(runs)
     speeds = [scores.get("speed") for scores in runs.values()]
     rows.append(["Words per second", *("-" if s is None else f"{s:,.0f}" for s in speeds)])
     return Table("Sentences", ["", *runs], rows)
+
+
+def sentence_shares(runs: Dict[str, Dict[str, Any]]) -> List[List[str]]:
+    """RETURNS (List[List[str]]): A row for each way in which a predicted set of predicates stands
+    to the gold set: the shares of each run, which has `spo_relation_sets` or has no such score."""
+    sets = [scores.get("spo_relation_sets") or {} for scores in runs.values()]
+    return [
+        [f"Relation sets: {name.replace('_', ' ')}", *(percent(s.get(name)) for s in sets)]
+        for name in SET_CLASSES
+    ]
 
 
 def _by_predicate(title: str, scores: Dict[str, Dict[str, Any]]) -> Table:
@@ -147,13 +159,14 @@ def _by_predicate(title: str, scores: Dict[str, Dict[str, Any]]) -> Table:
         scores.items(), key=lambda item: (-(item[1].get("support") or 0), item[0])
     )
     rows = [
-        [predicate, *(_percent(row.get(e)) for e in "prf"), str(row.get("support", "-"))]
+        [predicate, *(percent(row.get(e)) for e in "prf"), str(row.get("support", "-"))]
         for predicate, row in frequent_first
     ]
     return Table(title, ["", "P", "R", "F", "Support"], rows)
 
 
-def _percent(score: Optional[float]) -> str:
+def percent(score: Optional[float]) -> str:
+    """RETURNS (str): A score in [0, 1] as a percentage, "-" for None."""
     return "-" if score is None else f"{100 * score:.2f}"
 
 
