@@ -50,6 +50,7 @@ def evaluate_cli(
     --compare, a second pipeline on the same texts, and which differences hold.
     """
     with exit_on_error("Nothing was scored"):
+        check_rule(rule)
         setup_gpu(gpu_id)
         result = evaluate_files(
             [model] if compare is None else [model, compare],
@@ -67,6 +68,15 @@ def evaluate_cli(
         msg.warn(f"{result['without_gold']} texts without gold triples were left out")
     if output:
         msg.good(f"Wrote scores.json to {output}")
+
+
+def check_rule(name: str) -> None:
+    """RAISES (ValueError): If there is no rule of that name."""
+    from ..rules import make_rules
+
+    names = [rule.name for rule in make_rules()]
+    if name not in names:
+        raise ValueError(f"There is no rule {name!r}. There are: {', '.join(names)}.")
 
 
 def evaluate_files(
@@ -107,12 +117,9 @@ def make_tables(result: Dict[str, Any], rule: str, min_support: int) -> List[Tab
     min_support (int): Predicates with fewer gold triples are left out.
     RETURNS (List[Table]): A table under all rules for each pipeline, their differences, the
         predicate sets, the groups of texts, the predicates.
-    RAISES (ValueError): If there is no such rule.
     """
     models = dict(zip(_COLUMNS, result["models"]))
     rules = result["models"][0]["rules"]
-    if rule not in rules:
-        raise ValueError(f"There is no rule {rule!r}. There are: {', '.join(rules)}.")
     tables = [_rules_table(model) for model in result["models"]]
     if result["differences"]:
         tables.append(_differences_table(result["differences"], rules))

@@ -1,0 +1,81 @@
+"""`spacy spo evaluate`: tables and files of one pipeline and of two."""
+
+import pytest
+import srsly
+from spacy.tokens import DocBin
+from support import SENTENCES, make_doc
+from typer.testing import CliRunner
+
+from spacy_spo.cli import spo_cli
+
+
+@pytest.fixture
+def gold(blank, tmp_path):
+    docs = [make_doc(blank, *sentence) for sentence in SENTENCES]
+    DocBin(docs=[*docs, blank("unknown")]).to_disk(tmp_path / "gold.spacy")
+    return tmp_path / "gold.spacy"
+
+
+@pytest.fixture
+def model(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def run(*arguments):
+    return CliRunner().invoke(spo_cli, ["evaluate", *map(str, arguments)])
+
+
+def test_one_pipeline(model, gold, tmp_path):
+    result = run(model, gold, "--output", tmp_path / "out", "--min-support", 1)
+    assert result.exit_code == 0, result.output
+    assert "1 texts without gold" in result.output
+    for row in ("Text", "Offsets", "Last words", "DuIE 2.0", "nxm", "author", "superset"):
+        assert row in result.output
+    scores = srsly.read_json(tmp_path / "out" / "scores.json")
+    assert scores["version"] == 1
+    assert scores["gold"] == str(gold)
+    assert [m["model"] for m in scores["models"]] == [str(model)]
+    assert scores["models"][0]["rules"]["text"]["f"] == 1
+    assert scores["differences"] == {}
+
+
+def test_two_pipelines(model, gold, tmp_path):
+    result = run(model, gold, "--compare", model, "--output", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "Second less first" in result.output
+    scores = srsly.read_json(tmp_path / "out" / "scores.json")
+    assert len(scores["models"]) == 2
+    assert scores["differences"]["text"]["f"] == {"interval": [0, 0], "holds": False}
+
+
+def test_the_rule_of_the_breakdown(model, gold):
+    assert "Kind of overlap (Offsets)" in run(model, gold, "--rule", "offset").output
+    result = run(model, gold, "--rule", "strict")
+    assert result.exit_code == 1
+    assert "no rule 'strict'" in result.output
+
+
+def test_rare_predicates_are_left_out_of_the_table(model, gold):
+    def rows(min_support):
+        output = run(model, gold, "--min-support", min_support).output
+        return output[output.index("Predicates (Text)") :]
+
+    assert "spouse" in rows(2)
+    assert "spouse" not in rows(3)
+
+
+def test_aliases(model, gold, tmp_path):
+    names = tmp_path / "names.txt"
+    names.write_text("no tab\n", encoding="utf8")
+    result = run(model, gold, "--aliases", names)
+    assert result.exit_code == 1
+    assert "names.txt:1" in result.output
+
+
+def test_a_pipeline_without_triples(blank, gold, tmp_path):
+    blank.to_disk(tmp_path / "blank")
+    result = run(tmp_path / "blank", gold)
+    assert result.exit_code == 1
+    assert "sets triples" in result.output
+    assert not (tmp_path / "out").exists()
