@@ -30,20 +30,28 @@ LinkScorer = Callable[[numpy.ndarray, numpy.ndarray, numpy.ndarray], numpy.ndarr
 
 
 class Spans(NamedTuple):
-    """Arguments of one role, each array (n_spans,), in order of the rows: row, first and last
-    candidate, probability."""
+    """Arguments of one role, in order of the rows: row, first and last candidate, each (n_spans,);
+    probabilities of the start, the end and their link, (n_spans, 3)."""
 
     rows: numpy.ndarray
     starts: numpy.ndarray
     ends: numpy.ndarray
-    scores: numpy.ndarray
+    parts: numpy.ndarray
+
+    @property
+    def scores(self) -> numpy.ndarray:
+        """RETURNS (ndarray): The probability of each, (n_spans,)."""
+        return self.parts.prod(axis=1)
 
 
 class DecodedTriple(NamedTuple):
-    """spans (Dict[int, slice]): Tokens of the row by role. score (float): In [0, 1]."""
+    """spans (Dict[int, slice]): Tokens of the row by role. score (float): In [0, 1].
+    parts (ndarray): The probabilities that the score is the product of, (7,): start, end and their
+    link of the subject, the same of the object, and the link of both."""
 
     spans: Dict[int, slice]
     score: float
+    parts: numpy.ndarray
 
 
 def decode_rows(
@@ -54,6 +62,7 @@ def decode_rows(
     *,
     boundary_threshold: float,
     pair_threshold: float,
+    keep_rivals: bool = False,
 ) -> List[List[DecodedTriple]]:
     """Find the triples of each (segment, predicate) row.
 
@@ -64,10 +73,11 @@ def decode_rows(
     score_links (LinkScorer): Links candidate positions.
     boundary_threshold (float): The probability from which on a token starts or ends an argument.
     pair_threshold (float): The probability from which on two positions belong together.
+    keep_rivals (bool): Whether all readings of one statement are wanted.
     RETURNS (List[List[DecodedTriple]]): The triples of each row, best first. A score is the product
         of subject, object and their link. Triples whose subjects overlap and whose objects
-        overlap may be one statement that was read in several ways: the best of them is left, and
-        those that are more likely than not.
+        overlap may be one statement that was read in several ways: unless all of them are wanted,
+        `have_no_rival` says which are left.
     """
     n_rows, n_roles = boundaries.shape[:2]
     scores = _boundary_scores(boundaries, lengths, roles, boundary_threshold)
@@ -82,10 +92,16 @@ def decode_rows(
     ]
     qualifiers = _best_qualifiers(links, spans, pair_threshold)
     found: List[List[DecodedTriple]] = [[] for _ in range(n_rows)]
-    for i, j, score in zip(*_pairs(links, spans, pair_threshold)):
-        ends = {SUBJECT_ROLE: i, OBJECT_ROLE: j, **qualifiers.get(j, {})}
+    i, j, parts = _pairs(links, spans, pair_threshold)
+    scores = parts.prod(axis=1)
+    if not keep_rivals:
+        subjects, objects = spans[SUBJECT_ROLE], spans[OBJECT_ROLE]
+        left = have_no_rival(objects.rows[j], _edges(subjects, i), _edges(objects, j), scores)
+        i, j, parts, scores = i[left], j[left], parts[left], scores[left]
+    for s, o, score, own in zip(i.tolist(), j.tolist(), scores.tolist(), parts):
+        ends = {SUBJECT_ROLE: s, OBJECT_ROLE: o, **qualifiers.get(o, {})}
         tokens = {role: _tokens(positions, spans[role], k) for role, k in ends.items()}
-        found[spans[OBJECT_ROLE].rows[j]].append(DecodedTriple(tokens, score))
+        found[spans[OBJECT_ROLE].rows[o]].append(DecodedTriple(tokens, score, own))
     return found
 
 
@@ -119,10 +135,10 @@ def _find_spans(scores: numpy.ndarray, links: numpy.ndarray, threshold: float) -
     possible = (scores[:, 0, :, None] > 0) & (scores[:, 1, None, :] > 0)
     rows, starts, ends = numpy.nonzero(numpy.triu(possible))
     linked = expit(links[rows, starts, ends])
-    products = scores[rows, 0, starts] * scores[rows, 1, ends] * linked
+    parts = numpy.stack([scores[rows, 0, starts], scores[rows, 1, ends], linked], axis=1)
     chosen = numpy.flatnonzero(linked >= threshold)
-    best = chosen[_best(rows[chosen], products[chosen], MAX_SPANS)]
-    return Spans(rows[best], starts[best], ends[best], products[best])
+    best = chosen[_best(rows[chosen], parts[chosen].prod(axis=1), MAX_SPANS)]
+    return Spans(rows[best], starts[best], ends[best], parts[best])
 
 
 def _best(groups: numpy.ndarray, scores: numpy.ndarray, n: int) -> numpy.ndarray:
@@ -135,27 +151,37 @@ def _best(groups: numpy.ndarray, scores: numpy.ndarray, n: int) -> numpy.ndarray
 
 def _pairs(
     links: numpy.ndarray, spans: Sequence[Spans], threshold: float
-) -> Tuple[List[int], List[int], List[float]]:
-    """Subjects, objects and scores of the triples, by row, best first."""
+) -> Tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
+    """Subjects and objects of the triples, each (n,), and the parts of their scores (n, 7), by row,
+    best first."""
     subjects, objects = spans[SUBJECT_ROLE], spans[OBJECT_ROLE]
     i, j, linked = _link(links, spans, OBJECT_ROLE)
-    scores = subjects.scores[i] * objects.scores[j] * linked
     chosen = numpy.flatnonzero(linked >= threshold)
-    best = chosen[_best(objects.rows[j[chosen]], scores[chosen], MAX_TRIPLES)]
-    left = best[_have_no_rival(subjects, objects, i[best], j[best], scores[best])]
-    return i[left].tolist(), j[left].tolist(), scores[left].tolist()
+    i, j, linked = i[chosen], j[chosen], linked[chosen]
+    parts = numpy.concatenate([subjects.parts[i], objects.parts[j], linked[:, None]], axis=1)
+    best = _best(objects.rows[j], parts.prod(axis=1), MAX_TRIPLES)
+    return i[best], j[best], parts[best]
 
 
-def _have_no_rival(
-    subjects: Spans, objects: Spans, i: numpy.ndarray, j: numpy.ndarray, scores: numpy.ndarray
+def _edges(spans: Spans, chosen: numpy.ndarray) -> numpy.ndarray:
+    return numpy.stack([spans.starts[chosen], spans.ends[chosen]], axis=1)
+
+
+def have_no_rival(
+    rows: numpy.ndarray, subjects: numpy.ndarray, objects: numpy.ndarray, scores: numpy.ndarray
 ) -> numpy.ndarray:
-    """Of triples by row, best first, those that are more likely than not, and those that overlap
-    in both arguments with none that is left before them. RETURNS (ndarray): A mask."""
-    rows = objects.rows[j]
+    """Tell which of several readings of one statement are left: those that are more likely than
+    not, and those that overlap in both arguments with none that is left before them.
+
+    rows (ndarray): The row of each triple, (n,), ascending, the best triples of a row first.
+    subjects, objects (ndarray): The first and last position of each, (n, 2).
+    scores (ndarray): In [0, 1], (n,).
+    RETURNS (ndarray): A mask, (n,).
+    """
     first, second = _same_row(rows, rows)
     ordered = first < second
     first, second = first[ordered], second[ordered]
-    clash = _overlap(subjects, i[first], i[second]) & _overlap(objects, j[first], j[second])
+    clash = _overlap(subjects[first], subjects[second]) & _overlap(objects[first], objects[second])
     clash &= scores[second] <= 0.5
     left = numpy.ones(len(rows), dtype=bool)
     for better, worse in zip(first[clash].tolist(), second[clash].tolist()):
@@ -163,8 +189,8 @@ def _have_no_rival(
     return left
 
 
-def _overlap(spans: Spans, a: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray:
-    return (spans.starts[a] <= spans.ends[b]) & (spans.starts[b] <= spans.ends[a])
+def _overlap(a: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray:
+    return (a[:, 0] <= b[:, 1]) & (b[:, 0] <= a[:, 1])
 
 
 def _link(
