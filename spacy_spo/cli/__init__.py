@@ -15,6 +15,7 @@ from .extract import extract_cli
 from .make_encoder import make_encoder_cli
 from .render import render_cli
 from .report import report_cli
+from .tune import tune_cli
 
 spo_cli = typer.Typer(
     name="spo",
@@ -30,5 +31,6 @@ spo_cli.command(
 spo_cli.command("make-encoder")(make_encoder_cli)
 spo_cli.command("extract")(extract_cli)
 spo_cli.command("evaluate")(evaluate_cli)
+spo_cli.command("tune")(tune_cli)
 spo_cli.command("report")(report_cli)
 spo_cli.command("render")(render_cli)

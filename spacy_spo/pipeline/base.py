@@ -37,16 +37,20 @@ class SegmentPipe(TrainablePipe):
         *,
         segments: Segmenter,
         loss: MultiLabelLoss,
+        temperature: float,
         learn_rate_factor: float,
         scorer: Optional[Callable[..., Dict[str, Any]]],
     ) -> None:
-        if learn_rate_factor <= 0:
-            raise ValueError(f"learn_rate_factor must be above 0, not {learn_rate_factor}.")
+        factors = {"learn_rate_factor": learn_rate_factor, "temperature": temperature}
+        for setting, value in factors.items():
+            if value <= 0:
+                raise ValueError(f"{setting} of {name!r} is {value}: not above 0.")
         self.vocab = vocab
         self.model = model
         self.name = name
         self.segments = segments
         self.loss = loss
+        self.temperature = temperature
         self.learn_rate_factor = learn_rate_factor
         self.scorer = scorer
         self.cfg: Dict[str, Any] = {"labels": []}

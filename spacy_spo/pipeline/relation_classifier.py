@@ -33,6 +33,7 @@ DEFAULT_CONFIG = """
 [relation_classifier]
 threshold = 0.5
 label_thresholds = []
+temperature = 1.0
 learn_rate_factor = 1.0
 
 [relation_classifier.segments]
@@ -98,6 +99,7 @@ def make_relation_classifier(
     model: Model,
     threshold: float,
     label_thresholds: LabelThresholds,
+    temperature: float,
     segments: Segmenter,
     loss: MultiLabelLoss,
     learn_rate_factor: float,
@@ -110,6 +112,7 @@ def make_relation_classifier(
         name,
         threshold=threshold,
         label_thresholds=label_thresholds,
+        temperature=temperature,
         segments=segments,
         loss=loss,
         learn_rate_factor=learn_rate_factor,
@@ -128,6 +131,8 @@ class RelationClassifier(SegmentPipe):
     name (str): The component's name.
     threshold (float): The probability from which on a predicate is stated, in [0, 1].
     label_thresholds (LabelThresholds): Thresholds of single predicates.
+    temperature (float): What logits are divided by, above 0: below 1, scores move away from one
+        half. `spacy spo tune` finds it.
     segments (Segmenter): Cuts a Doc into segments.
     loss (MultiLabelLoss): The loss over all (segment, predicate).
     learn_rate_factor (float): Times the optimizer's learn rate, for the head alone.
@@ -143,6 +148,7 @@ class RelationClassifier(SegmentPipe):
         *,
         threshold: float,
         label_thresholds: LabelThresholds,
+        temperature: float,
         segments: Segmenter,
         loss: MultiLabelLoss,
         learn_rate_factor: float,
@@ -154,6 +160,7 @@ class RelationClassifier(SegmentPipe):
             name,
             segments=segments,
             loss=loss,
+            temperature=temperature,
             learn_rate_factor=learn_rate_factor,
             scorer=scorer,
         )
@@ -185,9 +192,13 @@ class RelationClassifier(SegmentPipe):
         docs (Iterable[Doc]): The Docs, changed in place.
         scores (RelationScores): What `predict` returned for them.
         """
-        probabilities = expit(self.model.ops.to_numpy(scores.logits))
+        probabilities = self.probabilities(scores)
         stated = probabilities >= numpy.asarray(self._thresholds())
         self._write(docs, scores.places, probabilities, stated)
+
+    def probabilities(self, scores: RelationScores) -> numpy.ndarray:
+        """RETURNS (ndarray): Of each predicate in each segment, (n_segments, n_predicates)."""
+        return expit(self.model.ops.to_numpy(scores.logits) / self.temperature)
 
     def get_loss(
         self, examples: Iterable[Example], scores: RelationScores
@@ -198,7 +209,7 @@ class RelationClassifier(SegmentPipe):
         scores (RelationScores): The scores of its predicted Docs.
         RETURNS (Tuple[float, Floats2d]): The loss, and its gradient (n_segments, n_predicates).
         """
-        targets, weights = self._targets(self._gold(examples, scores.places))
+        targets, weights = self.targets(examples, scores)
         xp = self.model.ops.xp
         loss, gradient = self.loss(scores.logits, xp.asarray(targets), xp.asarray(weights))
         n_segments = max(1, len(scores.places))
@@ -272,6 +283,13 @@ class RelationClassifier(SegmentPipe):
             gold.extend(gold_segments(example, own) or [None] * len(own))
         return gold
 
+    def targets(
+        self, examples: Iterable[Example], scores: RelationScores
+    ) -> Tuple[numpy.ndarray, numpy.ndarray]:
+        """RETURNS (Tuple[ndarray, ndarray]): The gold of what was scored, and its weights, each
+        (n_segments, n_predicates); what is unknown weighs 0."""
+        return self._targets(self._gold(examples, scores.places))
+
     def _targets(
         self, gold: Sequence[Optional[GoldSegment]]
     ) -> Tuple[numpy.ndarray, numpy.ndarray]:
@@ -290,7 +308,7 @@ class RelationClassifier(SegmentPipe):
 
     def _write_candidates(self, examples: Sequence[Example], scores: RelationScores) -> None:
         """Write the best-scored wrong predicates of each segment, whatever their threshold."""
-        targets, weights = self._targets(self._gold(examples, scores.places))
+        targets, weights = self.targets(examples, scores)
         probabilities = expit(self.model.ops.to_numpy(scores.logits))
         wrong = numpy.where((targets == 0) & (weights == 1), probabilities, -1.0)
         rank = numpy.argsort(numpy.argsort(-wrong, axis=1), axis=1)

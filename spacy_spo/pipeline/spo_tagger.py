@@ -36,6 +36,7 @@ DEFAULT_CONFIG = """
 [spo_tagger]
 boundary_threshold = 0.3
 pair_threshold = 0.3
+temperature = 1.0
 negatives = 2
 max_rows = 64
 learn_rate_factor = 1.0
@@ -111,6 +112,7 @@ def make_spo_tagger(
     model: Model,
     boundary_threshold: float,
     pair_threshold: float,
+    temperature: float,
     negatives: int,
     max_rows: int,
     segments: Segmenter,
@@ -125,6 +127,7 @@ def make_spo_tagger(
         name,
         boundary_threshold=boundary_threshold,
         pair_threshold=pair_threshold,
+        temperature=temperature,
         negatives=negatives,
         max_rows=max_rows,
         segments=segments,
@@ -147,6 +150,9 @@ class SpoTagger(SegmentPipe):
     boundary_threshold (float): The probability from which on a token starts or ends an argument.
     pair_threshold (float): The probability from which on two positions belong together. A triple
         takes eight decisions at once, so even odds for each find too few: both are lower.
+    temperature (float): A triple's score is the product of the probabilities of its parts, to the
+        power of 1 / temperature. Parts are right or wrong together, so the bare product is far too
+        low: `spacy spo tune` finds the temperature at which scores say how many are right.
     negatives (int): Wrong predicates of each segment that training reads beside the gold ones.
     max_rows (int): The most (segment, predicate) rows scored in one pass. Results do not change.
     segments (Segmenter): Cuts a Doc into segments in training; must be the classifier's.
@@ -164,6 +170,7 @@ class SpoTagger(SegmentPipe):
         *,
         boundary_threshold: float,
         pair_threshold: float,
+        temperature: float,
         negatives: int,
         max_rows: int,
         segments: Segmenter,
@@ -177,6 +184,7 @@ class SpoTagger(SegmentPipe):
             name,
             segments=segments,
             loss=loss,
+            temperature=temperature,
             learn_rate_factor=learn_rate_factor,
             scorer=scorer,
         )
@@ -212,6 +220,16 @@ class SpoTagger(SegmentPipe):
             at a time.
         RAISES (ValueError): If a Doc was not annotated, or the encoder left only zeros on it.
         """
+        return self.read(docs)
+
+    def read(self, docs: Iterable[Doc], *, keep_rivals: bool = False) -> Readings:
+        """Do as `predict` does, or keep all readings of one statement.
+
+        docs (Iterable[Doc]): Docs that a relation classifier has annotated.
+        keep_rivals (bool): Whether readings that have a better one are kept.
+        RETURNS (Readings): The rows, and the triples of each.
+        RAISES (ValueError): As `predict`.
+        """
         self._require_labels()
         docs = list(docs)
         rows = self._known(row for i, doc in enumerate(docs) for row in predicted_rows(i, doc))
@@ -220,9 +238,9 @@ class SpoTagger(SegmentPipe):
         batches = self._batches(docs, rows)
         outputs = self.model.predict((docs, [batch.rows for batch in batches]))
         readings: Readings = []
-        for batch, output in zip(batches, outputs):
+        for batch, (boundaries, Z) in zip(batches, outputs):
             read = [rows[i] for i in batch.members]
-            readings.extend(zip(read, self._decode(read, *output)))
+            readings.extend(zip(read, self._decode(read, boundaries, Z, keep_rivals)))
         return readings
 
     def set_annotations(self, docs: Iterable[Doc], scores: Readings) -> None:
@@ -235,7 +253,7 @@ class SpoTagger(SegmentPipe):
         found: List[Dict[Segment, List[Triple]]] = [{} for _ in docs]
         for row, decoded in scores:
             i, segment = row.place
-            triples = [self._to_triple(docs[i], row, triple) for triple in decoded]
+            triples = [self.to_triple(docs[i], row, triple) for triple in decoded]
             found[i].setdefault(segment, []).extend(triples)
         for doc, by_segment in zip(docs, found):
             set_triples(doc, merge_windows(by_segment))
@@ -388,7 +406,9 @@ class SpoTagger(SegmentPipe):
             )
         return lambda segment: [row.predicate for row in rows if row.place[1] == segment]
 
-    def _decode(self, rows: List[Row], boundaries: Any, Z: Any) -> List[List[DecodedTriple]]:
+    def _decode(
+        self, rows: List[Row], boundaries: Any, Z: Any, keep_rivals: bool
+    ) -> List[List[DecodedTriple]]:
         """Triples of a batch of rows. Z: (n_rows, T, hidden_width), of which only the candidate
         positions are linked."""
         ops, lengths = self.model.ops, [end - start for _, (start, end) in (r.place for r in rows)]
@@ -407,6 +427,7 @@ class SpoTagger(SegmentPipe):
             score_links,
             boundary_threshold=self.boundary_threshold,
             pair_threshold=self.pair_threshold,
+            keep_rivals=keep_rivals,
         )
 
     def _active_links(self, rows: List[Row]) -> Tuple[numpy.ndarray, numpy.ndarray]:
@@ -417,7 +438,8 @@ class SpoTagger(SegmentPipe):
         schema = self.schema
         return [schema.role_ids(row.predicate) for row in rows]
 
-    def _to_triple(self, doc: Doc, row: Row, decoded: DecodedTriple) -> Triple:
+    def to_triple(self, doc: Doc, row: Row, decoded: DecodedTriple) -> Triple:
+        """RETURNS (Triple): A decoded triple of a row, on its Doc."""
         roles, types = self.schema.roles, self.schema.types(row.predicate)
         offset = row.place[1][0]
         spans = {
@@ -426,7 +448,8 @@ class SpoTagger(SegmentPipe):
         }
         subject, object_ = spans.pop(SUBJECT), spans.pop(OBJECT)
         types = {role: types[role] for role in (SUBJECT, OBJECT, *spans) if role in types}
-        return Triple(subject, row.predicate, object_, row.score * decoded.score, spans, types)
+        score = (row.score * decoded.score) ** (1 / self.temperature)
+        return Triple(subject, row.predicate, object_, score, spans, types)
 
 
 def predicted_rows(i: int, doc: Doc) -> List[Row]:

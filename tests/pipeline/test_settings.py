@@ -40,6 +40,7 @@ USE = {
     CLASSIFIER: {
         "threshold": 1.0,
         "label_thresholds": [["author", 1.0]],
+        "temperature": 3.0,
         "segments.size": 4,
         "segments.overlap": 1,
         "scorer": None,
@@ -47,6 +48,7 @@ USE = {
     TAGGER: {
         "boundary_threshold": 1.0,
         "pair_threshold": 0.0,
+        "temperature": 3.0,
         "scorer": None,
         "max_rows": 1,
     },

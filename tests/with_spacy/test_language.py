@@ -226,7 +226,13 @@ def test_an_encoder_of_another_width_is_an_error(build_on_transformer, model_las
 
 SEGMENTS = {"@misc": "spacy-spo.window_segments.v1", "size": 8, "overlap": 2}
 LOSS = {"@losses": "spacy-spo.AsymmetricLoss.v1", "gamma_unstated": 2.0}
-SHARED = {"learn_rate_factor": 3.0, "segments": SEGMENTS, "loss": LOSS, "scorer": None}
+SHARED = {
+    "learn_rate_factor": 3.0,
+    "temperature": 2.0,
+    "segments": SEGMENTS,
+    "loss": LOSS,
+    "scorer": None,
+}
 OVERRIDES = {
     CLASSIFIER: {**SHARED, "threshold": 0.9, "label_thresholds": [["maker", 0.8]]},
     TAGGER: {

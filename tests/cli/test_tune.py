@@ -1,0 +1,61 @@
+"""`spacy spo tune`: what it prints, and the pipeline that it writes."""
+
+import pytest
+import spacy
+from spacy.tokens import DocBin
+from support import PIPES, SENTENCES, make_doc
+from typer.testing import CliRunner
+
+from spacy_spo.cli import spo_cli
+from spacy_spo.cli.tune import overrides
+from spacy_spo.tuning import Settings
+
+CLASSIFIER, TAGGER = PIPES
+
+
+@pytest.fixture
+def files(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    docs = [make_doc(trained, *sentence) for sentence in SENTENCES]
+    DocBin(docs=docs).to_disk(tmp_path / "dev.spacy")
+    return tmp_path
+
+
+def run(folder, *options):
+    arguments = [folder / "model", folder / "dev.spacy", folder / "tuned", *options]
+    return CliRunner().invoke(spo_cli, ["tune", *map(str, arguments)])
+
+
+def test_the_settings_are_in_the_pipeline_and_its_config(files):
+    result = run(files, "--per-predicate", "--min-support", 1)
+    assert result.exit_code == 0, result.output
+    for row in ("before", "after, on texts held out", "0.9 to 1.0", "boundary_threshold = "):
+        assert row in result.output
+    nlp = spacy.load(files / "tuned")
+    tagger, config = nlp.get_pipe(TAGGER), nlp.config["components"][TAGGER]
+    for name in ("boundary_threshold", "pair_threshold", "temperature"):
+        assert getattr(tagger, name) == config[name]
+    assert f"boundary_threshold = {tagger.boundary_threshold}" in result.output
+    assert nlp.get_pipe(CLASSIFIER).temperature != 1.0
+
+
+def test_temperatures_stay_if_nothing_is_calibrated(files):
+    assert run(files, "--no-calibrate").exit_code == 0
+    nlp = spacy.load(files / "tuned")
+    assert [nlp.get_pipe(name).temperature for name in PIPES] == [1.0, 1.0]
+
+
+def test_thresholds_of_single_predicates_are_saved(files):
+    nlp = spacy.load(files / "model")
+    settings = Settings(0.4, 0.1, 0.2, {"author": 0.3, "maker": 0.95}, (1.5, 4.0))
+    spacy.load(files / "model", config=overrides(nlp, settings)).to_disk(files / "own")
+    classifier = spacy.load(files / "own").get_pipe(CLASSIFIER)
+    assert classifier.label_thresholds == [["author", 0.3], ["maker", 0.95]]
+
+
+def test_a_pipeline_without_the_components(blank, files):
+    blank.to_disk(files / "model")
+    result = run(files)
+    assert result.exit_code == 1
+    assert "Tuning takes a pipeline" in result.output
+    assert not (files / "tuned").exists()
