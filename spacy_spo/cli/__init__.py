@@ -10,6 +10,7 @@ from spacy.cli import app
 from .ceiling import ceiling_cli
 from .convert import convert_cli
 from .evaluate import evaluate_cli
+from .explain import explain_cli
 from .export import export_cli
 from .extract import extract_cli
 from .make_encoder import make_encoder_cli
@@ -31,6 +32,7 @@ spo_cli.command(
 spo_cli.command("make-encoder")(make_encoder_cli)
 spo_cli.command("extract")(extract_cli)
 spo_cli.command("evaluate")(evaluate_cli)
+spo_cli.command("explain")(explain_cli)
 spo_cli.command("tune")(tune_cli)
 spo_cli.command("report")(report_cli)
 spo_cli.command("render")(render_cli)

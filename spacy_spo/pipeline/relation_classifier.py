@@ -193,7 +193,7 @@ class RelationClassifier(SegmentPipe):
         scores (RelationScores): What `predict` returned for them.
         """
         probabilities = self.probabilities(scores)
-        stated = probabilities >= numpy.asarray(self._thresholds())
+        stated = probabilities >= numpy.asarray(self.thresholds())
         self._write(docs, scores.places, probabilities, stated)
 
     def probabilities(self, scores: RelationScores) -> numpy.ndarray:
@@ -234,7 +234,7 @@ class RelationClassifier(SegmentPipe):
             gold = (t for eg in get_examples() for t in get_triples(eg.reference))
             labels = sorted({triple.predicate for triple in gold})
         self._set_labels(labels)
-        self._thresholds()
+        self.thresholds()
         self.model.set_dim("nO", len(self.labels))
         self.model.initialize(X=(self._sample(get_examples), []))
 
@@ -253,8 +253,11 @@ class RelationClassifier(SegmentPipe):
 
         return scores, backprop_in_order
 
-    def _thresholds(self) -> List[float]:
-        """The threshold of each label, in order."""
+    def thresholds(self) -> List[float]:
+        """RETURNS (List[float]): The threshold of each label, in order.
+
+        RAISES (ValueError): If `label_thresholds` names a predicate that is no label.
+        """
         special = _check_pairs(self.name, self.label_thresholds)
         unknown = sorted(set(special) - set(self.labels))
         if unknown:

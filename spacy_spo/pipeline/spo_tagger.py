@@ -25,7 +25,7 @@ from ..triples import (
     set_triples,
 )
 from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length
-from .decode import DecodedTriple, decode_rows
+from .decode import DecodedTriple, decode_rows, expit
 from .gold import count_unlearnable, gold_segments
 from .links import active_links, n_links
 from .row_loss import row_loss
@@ -242,6 +242,28 @@ class SpoTagger(SegmentPipe):
             read = [rows[i] for i in batch.members]
             readings.extend(zip(read, self._decode(read, boundaries, Z, keep_rivals)))
         return readings
+
+    def probabilities(
+        self, doc: Doc, segment: Segment, predicate: str
+    ) -> Tuple[numpy.ndarray, numpy.ndarray]:
+        """Score all positions for one predicate, whatever the thresholds.
+
+        doc (Doc): A Doc that the encoder has seen.
+        segment (Segment): One of its segments, T tokens.
+        predicate (str): One of the labels.
+        RETURNS (Tuple[ndarray, ndarray]): The probabilities of boundaries, (n_roles, 2, T), and of
+            links, (n_links, T, T); 0 for links that the predicate does not have.
+        """
+        rows = [Row((0, segment), predicate)]
+        ((boundaries, Z),) = self.model.predict(([doc], [self._batches([doc], rows)[0].rows]))
+        T = Z.shape[1]
+        row_ids, channels = self._active_links(rows)
+        inputs = (Z, numpy.arange(T)[None], row_ids, channels)
+        (active,) = self.model.get_ref("links").predict(inputs)
+        links = numpy.zeros((n_links(len(self.schema.roles)), T, T), dtype="f")
+        to_numpy = self.model.ops.to_numpy
+        links[channels] = expit(to_numpy(active))
+        return expit(to_numpy(boundaries)[0]), links
 
     def set_annotations(self, docs: Iterable[Doc], scores: Readings) -> None:
         """Write the triples.
