@@ -68,8 +68,10 @@ def test_the_predicate(changed):
 
 def test_boundaries_and_links(changed):
     assert "starts here" in removed_by(changed("spo_tagger", boundary_threshold=1.0))
-    nlp = changed("spo_tagger", boundary_threshold=0.0, pair_threshold=1.0)
-    assert "start and end belong together" in removed_by(nlp)
+    nlp = changed("spo_tagger", boundary_threshold=0.0)
+    assert "belong together" in removed_by(nlp, "Bob", "author", "Dune")
+    nlp = changed("spo_tagger", pair_threshold=0.0)
+    assert "no better reading" in removed_by(nlp, "Bob", "author", "Dune")
 
 
 def test_a_better_reading(trained, changed):
