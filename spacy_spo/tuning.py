@@ -177,7 +177,7 @@ def tune(
         triples is not in them.
     RAISES (ValueError): If the pipeline lacks a component, or no gold triple is there.
     """
-    classifier, tagger = _components(nlp)
+    classifier, tagger = components(nlp)
     now = Settings(
         classifier.threshold,
         tagger.boundary_threshold,
@@ -215,10 +215,10 @@ def tune(
 
 def read(nlp: Language, gold: Iterable[Doc]) -> Reading:
     """Read texts with thresholds near 0. The settings and RAISES are those of `tune`."""
-    classifier, tagger = _components(nlp)
+    classifier, tagger = components(nlp)
     names = [name for name, pipe in nlp.pipeline if pipe in (classifier, tagger)]
     collector = _Collector(classifier, tagger)
-    with nlp.select_pipes(disable=names), _at_floor(classifier, tagger):
+    with nlp.select_pipes(disable=names), at_floor(classifier, tagger, temperature=1.0):
         for batch in minibatch((doc for doc in gold if has_triples(doc)), BATCH):
             docs = nlp.pipe(doc.text for doc in batch)
             collector.add([Example(doc, own) for doc, own in zip(docs, batch)])
@@ -226,11 +226,13 @@ def read(nlp: Language, gold: Iterable[Doc]) -> Reading:
 
 
 @contextmanager
-def _at_floor(classifier: RelationClassifier, tagger: SpoTagger) -> Iterator[None]:
-    """Thresholds near 0, and temperatures of 1."""
+def at_floor(
+    classifier: RelationClassifier, tagger: SpoTagger, **settings: float
+) -> Iterator[None]:
+    """Set thresholds near 0, and other settings of both, for a while."""
     low: Dict[Any, Dict[str, Any]] = {
-        classifier: {"threshold": FLOOR, "label_thresholds": [], "temperature": 1.0},
-        tagger: {"boundary_threshold": FLOOR, "pair_threshold": FLOOR, "temperature": 1.0},
+        classifier: {"threshold": FLOOR, "label_thresholds": [], **settings},
+        tagger: {"boundary_threshold": FLOOR, "pair_threshold": FLOOR, **settings},
     }
     before = {pipe: {name: getattr(pipe, name) for name in own} for pipe, own in low.items()}
     try:
@@ -474,12 +476,16 @@ def _logit(p: numpy.ndarray) -> numpy.ndarray:
     return numpy.log(p / (1 - p))
 
 
-def _components(nlp: Language) -> Tuple[RelationClassifier, SpoTagger]:
+def components(nlp: Language) -> Tuple[RelationClassifier, SpoTagger]:
+    """RETURNS (Tuple[RelationClassifier, SpoTagger]): Those of a pipeline.
+
+    RAISES (ValueError): If it lacks one.
+    """
     found: Dict[type, object] = {type(pipe): pipe for _, pipe in nlp.pipeline}
     classifier, tagger = found.get(RelationClassifier), found.get(SpoTagger)
     if not isinstance(classifier, RelationClassifier) or not isinstance(tagger, SpoTagger):
         raise ValueError(
-            "Tuning takes a pipeline with an spo_relation_classifier and an spo_tagger, not one of "
+            "This takes a pipeline with an spo_relation_classifier and an spo_tagger, not one of "
             f"{', '.join(nlp.pipe_names)}."
         )
     return classifier, tagger

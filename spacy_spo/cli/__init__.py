@@ -7,6 +7,8 @@ they are called.
 import typer
 from spacy.cli import app
 
+from .apply_audit import apply_audit_cli
+from .audit import audit_cli
 from .ceiling import ceiling_cli
 from .convert import convert_cli
 from .evaluate import evaluate_cli
@@ -33,6 +35,8 @@ spo_cli.command("make-encoder")(make_encoder_cli)
 spo_cli.command("extract")(extract_cli)
 spo_cli.command("evaluate")(evaluate_cli)
 spo_cli.command("explain")(explain_cli)
+spo_cli.command("audit")(audit_cli)
+spo_cli.command("apply-audit")(apply_audit_cli)
 spo_cli.command("tune")(tune_cli)
 spo_cli.command("report")(report_cli)
 spo_cli.command("render")(render_cli)

@@ -1,0 +1,250 @@
+"""What the gold may lack, and where it may be wrong: suspicions, ranked, with evidence.
+
+The model reads the corpus with thresholds near 0. Among the missing, what it is surest of comes
+first; among the doubtful, what it finds least likely. A person decides.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from .patterns import Patterns, TypeCheck, infer_patterns
+from .rules import text_key
+from .triples import OBJECT, SUBJECT, Triple, align, get_triples, has_triples, set_triples
+from .tuning import at_floor, components
+
+MISSING = "missing"
+DOUBTFUL = "doubtful"
+ACCEPT, REJECT = "accept", "reject"
+_Fact = Tuple[str, str, str]
+
+
+class Suspicion(NamedTuple):
+    """A triple that the gold may lack, or should perhaps not have.
+
+    kind (str): MISSING or DOUBTFUL. doc (Doc): The text, with what is gold of it. triple (Triple):
+    On a Doc of that text. score (float): The model's, 0 if not even thresholds near 0 let it
+    through. evidence (Dict[str, Any]): See `Evidence.of`.
+    """
+
+    kind: str
+    doc: Doc
+    triple: Triple
+    score: float
+    evidence: Dict[str, Any]
+
+    def to_dict(self) -> Dict[str, Any]:
+        """RETURNS (Dict[str, Any]): Plain JSON. Who decides sets "decision" to ACCEPT, which adds
+        what is missing and removes what is doubtful, or to REJECT."""
+        triple = {**self.triple.to_dict(), "score": self.score}
+        return {
+            "id": suspicion_id(self.kind, self.doc.text, triple),
+            "kind": self.kind,
+            "text": self.doc.text,
+            "triple": triple,
+            "evidence": self.evidence,
+            "decision": None,
+        }
+
+
+def suspicion_id(kind: str, text: str, triple: Dict[str, Any]) -> str:
+    """RETURNS (str): A name of a suspicion that stays the same from run to run."""
+    places = [[role, a["start"], a["end"]] for role, a in sorted(_arguments(triple).items())]
+    content = json.dumps([kind, text, triple["predicate"], places], ensure_ascii=False)
+    return hashlib.sha256(content.encode("utf8")).hexdigest()[:16]
+
+
+def _arguments(triple: Dict[str, Any]) -> Dict[str, Dict[str, Any]]:
+    own = {role: triple[role] for role in ("subject", "object")}
+    return {**own, **triple.get("qualifiers", {})}
+
+
+class Evidence:
+    """What a corpus says of a triple apart from its text.
+
+    gold (Sequence[Sequence[Triple]]): The gold triples of each text.
+    """
+
+    def __init__(self, gold: Sequence[Sequence[Triple]]) -> None:
+        self.facts: Counter[_Fact] = Counter()
+        self.pairs: Counter[Tuple[str, str]] = Counter()
+        self.predicates: Counter[str] = Counter()
+        texts = [sorted({text_key(t) for t in triples}) for triples in gold]
+        for facts in texts:
+            for fact in facts:
+                self.facts[fact] += 1
+                self.pairs[fact[0], fact[2]] += 1
+                self.predicates[fact[1]] += 1
+        self.patterns = infer_patterns(texts)
+        self.types = TypeCheck(triple for triples in gold for triple in triples)
+
+    def of(self, triple: Triple, reference: Doc) -> Dict[str, Any]:
+        """Collect evidence.
+
+        triple (Triple): A predicted or a gold triple.
+        reference (Doc): The gold of its text.
+        RETURNS (Dict[str, Any]): "same_elsewhere": other texts whose gold states it;
+            "pair_elsewhere": gold triples of other texts with its arguments, whatever the
+            predicate; "predicate": gold triples with its predicate; "reverse": the predicates that
+            should hold the other way round, and whether the gold of the text says so; "rare_types":
+            whether hardly a triple of its predicate has its types.
+        """
+        own = {text_key(t) for t in get_triples(reference)}
+        fact = subject, predicate, object_ = text_key(triple)
+        own_pairs = sum((s, o) == (subject, object_) for s, _, o in own)
+        reverse = self.patterns.reverse(predicate)
+        return {
+            "same_elsewhere": self.facts[fact] - (fact in own),
+            "pair_elsewhere": self.pairs[subject, object_] - own_pairs,
+            "predicate": self.predicates[predicate],
+            "reverse": {other: (object_, other, subject) in own for other in reverse},
+            "rare_types": self.types.is_rare(triple),
+        }
+
+
+class Audit(NamedTuple):
+    """missing, doubtful (List[Suspicion]): Ranked. n_missing, n_doubtful (int): How many there are;
+    the lists have the first. patterns (Patterns): What the gold shows of its schema."""
+
+    missing: List[Suspicion]
+    doubtful: List[Suspicion]
+    n_missing: int
+    n_doubtful: int
+    patterns: Patterns
+
+
+def audit(nlp: Language, gold: Sequence[Doc], *, limit: int = 200, doubt: float = 0.5) -> Audit:
+    """Look for what the gold lacks, and for what may be wrong in it.
+
+    nlp (Language): A trained pipeline with both components. It is left as it is.
+    gold (Sequence[Doc]): The corpus. Docs without annotation are left out.
+    limit (int): How many suspicions of each kind to keep.
+    doubt (float): Gold triples with a lower score are doubtful.
+    RETURNS (Audit): The suspicions.
+    RAISES (ValueError): If the pipeline lacks a component.
+    """
+    known = [doc for doc in gold if has_triples(doc)]
+    evidence = Evidence([get_triples(doc) for doc in known])
+    missing, doubtful = [], []
+    with at_floor(*components(nlp)):
+        for reference, doc in zip(known, nlp.pipe(doc.text for doc in known)):
+            stated, found = _best(get_triples(reference)), _best(get_triples(doc))
+            for key, triple in found.items():
+                if key not in stated:
+                    missing.append((triple.score, reference, triple))
+            for key, triple in stated.items():
+                score = found[key].score if key in found else 0.0
+                if score < doubt:
+                    doubtful.append((score, reference, triple))
+    missing.sort(key=lambda row: -row[0])
+    doubtful.sort(key=lambda row: row[0])
+
+    def suspect(kind: str, rows: Sequence[Tuple[float, Doc, Triple]]) -> List[Suspicion]:
+        return [Suspicion(kind, doc, t, s, evidence.of(t, doc)) for s, doc, t in rows[:limit]]
+
+    return Audit(
+        suspect(MISSING, missing),
+        suspect(DOUBTFUL, doubtful),
+        len(missing),
+        len(doubtful),
+        evidence.patterns,
+    )
+
+
+def _best(triples: Iterable[Triple]) -> Dict[_Fact, Triple]:
+    """Of triples that the text rule takes for one, the best."""
+    best: Dict[_Fact, Triple] = {}
+    for triple in triples:
+        key = text_key(triple)
+        if key not in best or triple.score > best[key].score:
+            best[key] = triple
+    return best
+
+
+def tasks(audit: Audit) -> List[Tuple[Doc, List[Suspicion]]]:
+    """RETURNS (List[Tuple[Doc, List[Suspicion]]]): The texts that have suspicions, each with its
+    own, in the order of the first."""
+    by_text: Dict[str, Tuple[Doc, List[Suspicion]]] = {}
+    for suspicion in (*audit.missing, *audit.doubtful):
+        by_text.setdefault(suspicion.doc.text, (suspicion.doc, []))[1].append(suspicion)
+    return list(by_text.values())
+
+
+def with_missing(doc: Doc, suspicions: Iterable[Suspicion]) -> Doc:
+    """RETURNS (Doc): A copy of a gold Doc that has what is missing too, to be looked at."""
+    proposed = [s.triple for s in suspicions if s.kind == MISSING]
+    fitting, _ = align(proposed, doc)
+    copy = doc.copy()
+    gold, _ = align(get_triples(doc), copy)
+    new, _ = align(fitting, copy)
+    set_triples(copy, [*gold, *new])
+    return copy
+
+
+class Decisions(NamedTuple):
+    """added, removed (int): Triples. unused (int): Decisions on what the corpus does not have, or
+    that changed nothing. undecided (int): Suspicions that nobody decided on."""
+
+    added: int
+    removed: int
+    unused: int
+    undecided: int
+
+
+def apply_decisions(
+    docs: Iterable[Doc], items: Iterable[Dict[str, Any]]
+) -> Tuple[List[Doc], List[Dict[str, Any]], Decisions]:
+    """Fold decisions back into a corpus.
+
+    docs (Iterable[Doc]): The corpus, whose triples are changed in place.
+    items (Iterable[Dict[str, Any]]): What `Suspicion.to_dict` returns, with decisions.
+    RETURNS (Tuple[List[Doc], List[Dict[str, Any]], Decisions]): The Docs, the items that changed
+        something, and counts.
+    RAISES (ValueError): If a decision is neither ACCEPT, REJECT nor None.
+    """
+    docs = list(docs)
+    by_text: Dict[str, List[Doc]] = {}
+    for doc in docs:
+        by_text.setdefault(doc.text, []).append(doc)
+    applied: List[Dict[str, Any]] = []
+    counts: Counter[str] = Counter()
+    for item in items:
+        decision = item.get("decision")
+        if decision not in (ACCEPT, REJECT, None):
+            raise ValueError(f"A decision is {ACCEPT!r}, {REJECT!r} or null, not {decision!r}.")
+        if decision == ACCEPT:
+            changed = [_apply(doc, item) for doc in by_text.get(item["text"], [])]
+            counts[item["kind"] if any(changed) else "unused"] += 1
+            applied += [item] if any(changed) else []
+        counts["undecided"] += decision is None
+    kinds = (MISSING, DOUBTFUL, "unused", "undecided")
+    return docs, applied, Decisions(*(counts[kind] for kind in kinds))
+
+
+def _apply(doc: Doc, item: Dict[str, Any]) -> bool:
+    """Whether this changed the triples of the Doc."""
+    triple = _to_triple(doc, item["triple"])
+    triples = get_triples(doc)
+    if triple is None or (triple in triples) == (item["kind"] == MISSING):
+        return False
+    if item["kind"] == MISSING:
+        set_triples(doc, [*triples, triple])
+    else:
+        set_triples(doc, [other for other in triples if other != triple])
+    return True
+
+
+def _to_triple(doc: Doc, triple: Dict[str, Any]) -> Optional[Triple]:
+    """The gold triple that an item states; None if it does not fit the tokens."""
+    arguments = _arguments(triple)
+    found = {role: doc.char_span(a["start"], a["end"]) for role, a in arguments.items()}
+    spans = {role: span for role, span in found.items() if span is not None}
+    if len(spans) < len(found):
+        return None
+    types = {role: a["type"] for role, a in arguments.items() if "type" in a}
+    subject, object_ = spans.pop(SUBJECT), spans.pop(OBJECT)
+    return Triple(subject, triple["predicate"], object_, 1.0, spans, types)

@@ -1,0 +1,45 @@
+"""`spacy spo apply-audit`: decisions on suspicions, folded back into the corpus."""
+
+from pathlib import Path
+from typing import Annotated, Any, Dict, List
+
+import srsly
+from spacy.cli._util import Arg
+from spacy.tokens import DocBin
+from wasabi import msg
+
+from .errors import exit_on_error, refuse_own_input
+from .texts import read_docs
+
+_CORPUS = "The corpus that was audited: a .spacy file, or a folder of them"
+_DECISIONS = (
+    'missing.jsonl or doubtful.jsonl of an audit, with "decision" set to "accept" or "reject"'
+)
+_OUTPUT = "The .spacy file to write; what was changed is written beside it"
+
+
+def apply_audit_cli(
+    corpus: Annotated[Path, Arg(exists=True, help=_CORPUS)],
+    decisions: Annotated[List[Path], Arg(exists=True, dir_okay=False, help=_DECISIONS)],
+    output: Annotated[Path, Arg(dir_okay=False, help=_OUTPUT)],
+) -> None:
+    """
+    Add accepted triples that were missing, remove accepted doubtful ones, and write each change to
+    OUTPUT.changes.jsonl, with its score and evidence. What came back from Label Studio or Prodigy
+    is a corpus of its own: `spacy spo convert` reads it.
+    """
+    from ..audit import apply_decisions
+
+    with exit_on_error("Nothing was written"):
+        refuse_own_input(corpus, output)
+        items: List[Dict[str, Any]] = [row for path in decisions for row in srsly.read_jsonl(path)]
+        docs, applied, counts = apply_decisions(read_docs(corpus), items)
+        DocBin(docs=docs).to_disk(output)
+        changes = output.with_suffix(".changes.jsonl")
+        srsly.write_jsonl(changes, applied)
+    msg.text(
+        f"{counts.added} triples added, {counts.removed} removed, {counts.undecided} undecided"
+    )
+    if counts.unused:
+        msg.warn(f"{counts.unused} accepted decisions fit nothing in the corpus")
+    msg.good(f"Wrote {len(docs)} Docs to {output}, and the changes to {changes}")

@@ -1,0 +1,109 @@
+"""`spacy spo audit`: what the gold may lack, and where it may be wrong."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Dict, Iterator, List, Sequence
+
+import srsly
+from spacy.cli._util import Arg, Opt, setup_gpu
+from spacy.util import load_model
+from wasabi import msg
+
+from .errors import exit_on_error
+from .report import Table, print_tables
+from .texts import read_docs
+
+if TYPE_CHECKING:
+    from ..audit import Audit, Suspicion
+
+_GOLD = "Gold to look through: a .spacy file, or a folder of them"
+_OUTPUT = "Folder to write the suspicions and the tasks to"
+_LIMIT = "How many suspicions of each kind to write"
+_DOUBT = "Gold triples that the model scores lower are doubtful"
+_SHOWN = 20
+
+
+def audit_cli(
+    model: Annotated[str, Arg(help="Pipeline name or path; best one whose scores are calibrated")],
+    gold: Annotated[Path, Arg(exists=True, help=_GOLD)],
+    output: Annotated[Path, Arg(file_okay=False, help=_OUTPUT)],
+    limit: Annotated[int, Opt("--limit", "-n", min=1, help=_LIMIT)] = 200,
+    doubt: Annotated[float, Opt(min=0, max=1, help=_DOUBT)] = 0.5,
+    gpu_id: Annotated[int, Opt("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
+) -> None:
+    """
+    Rank what the pipeline finds and the gold lacks, and gold that it finds unlikely, with evidence
+    from the corpus; and say which predicates look symmetric or inverse. Writes JSONL to decide on,
+    tasks for Label Studio and for Prodigy. `apply-audit` takes the decisions back.
+    """
+    from ..audit import audit
+
+    with exit_on_error("Nothing was audited"):
+        setup_gpu(gpu_id)
+        found = audit(load_model(model), list(read_docs(gold)), limit=limit, doubt=doubt)
+        write(found, output, name=model)
+    tables = (("Not in the gold", found.missing), ("Doubtful gold", found.doubtful))
+    print_tables(_table(title, rows[:_SHOWN]) for title, rows in tables if rows)
+    msg.good(
+        f"Wrote {len(found.missing)} of {found.n_missing} triples that the gold may lack, and "
+        f"{len(found.doubtful)} of {found.n_doubtful} that it may have wrong, to {output}"
+    )
+
+
+def write(audit: "Audit", output: Path, *, name: str) -> None:
+    """Write an audit.
+
+    audit (Audit): The suspicions.
+    output (Path): The folder: `missing.jsonl`, `doubtful.jsonl`, `schema.jsonl`,
+        `label_studio.json`, `prodigy.jsonl`.
+    name (str): Of the pipeline, for the tasks.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    for kind in ("missing", "doubtful"):
+        rows: Sequence[Suspicion] = getattr(audit, kind)
+        srsly.write_jsonl(output / f"{kind}.jsonl", [row.to_dict() for row in rows])
+    srsly.write_jsonl(output / "schema.jsonl", audit.patterns.to_rows())
+    srsly.write_json(output / "label_studio.json", list(_label_studio_tasks(audit, name)))
+    srsly.write_jsonl(output / "prodigy.jsonl", _prodigy_tasks(audit, name))
+
+
+def _label_studio_tasks(audit: "Audit", name: str) -> Iterator[Dict[str, Any]]:
+    """What is proposed goes in as a prediction, which people correct and submit."""
+    for task, suspicions in _tasks(audit, "label_studio"):
+        (annotation,) = task.pop("annotations")
+        score = max(s.score for s in suspicions)
+        prediction = {"model_version": name, "score": score, "result": annotation["result"]}
+        notes = [s.to_dict() for s in suspicions]
+        yield {"data": {**task["data"], "suspicions": notes}, "predictions": [prediction]}
+
+
+def _prodigy_tasks(audit: "Audit", name: str) -> Iterator[Dict[str, Any]]:
+    for task, suspicions in _tasks(audit, "prodigy"):
+        del task["answer"]
+        yield {**task, "meta": {"model": name, "suspicions": [_line(s) for s in suspicions]}}
+
+
+def _tasks(audit: "Audit", format_name: str) -> Iterator[Any]:
+    from ..audit import tasks, with_missing
+    from ..formats import get_format
+    from ..formats.describe import fit
+
+    data_format = get_format(format_name)
+    for doc, suspicions in tasks(audit):
+        record, _ = fit(with_missing(doc, suspicions), data_format)
+        if record is not None and data_format.dump is not None:
+            yield data_format.dump(record), suspicions
+
+
+def _line(suspicion: "Suspicion") -> str:
+    t = suspicion.triple
+    return f"{suspicion.kind}: {t.subject.text} | {t.predicate} | {t.object.text}"
+
+
+def _table(title: str, suspicions: Sequence["Suspicion"]) -> Table:
+    rows: List[List[str]] = []
+    for s in suspicions:
+        t, evidence = s.triple, s.evidence
+        words = f"{t.subject.text} | {t.predicate} | {t.object.text}"
+        elsewhere = [str(evidence[key]) for key in ("same_elsewhere", "pair_elsewhere")]
+        rows.append([words, f"{s.score:.3f}", *elsewhere])
+    return Table(title, ["Triple", "Score", "Elsewhere", "Its pair"], rows)

@@ -1,0 +1,211 @@
+"""The audit: what it suspects, its evidence, and decisions folded back into a corpus."""
+
+import pytest
+import srsly
+from spacy.tokens import DocBin
+from spacy.vocab import Vocab
+from support import SENTENCES, answers, make_doc
+from typer.testing import CliRunner
+
+from spacy_spo.audit import DOUBTFUL, MISSING, apply_decisions, audit
+from spacy_spo.cli import spo_cli
+from spacy_spo.formats import detect, read_records
+from spacy_spo.patterns import TypeCheck, infer_patterns
+from spacy_spo.triples import Triple, get_triples, set_triples
+
+# Gold that lacks one triple of a sentence, and has one that is not stated.
+(TEXT, FACTS), *OTHERS = SENTENCES
+WRONG = ("Ann Lee", "maker", "Tron")
+FAULTY = [(TEXT, [FACTS[0], WRONG]), *OTHERS]
+
+
+def facts(rows):
+    return [(s.triple.subject.text, s.triple.predicate, s.triple.object.text) for s in rows]
+
+
+def gold(nlp, sentences=FAULTY):
+    return [make_doc(nlp, *sentence) for sentence in sentences]
+
+
+def test_what_is_missing_and_what_is_wrong_come_first(trained):
+    found = audit(trained, gold(trained))
+    assert facts(found.missing)[0] == ("Bob", "maker", "Tron")
+    assert facts(found.doubtful) == [WRONG]
+    assert found.missing[0].score > 0.5 > found.doubtful[0].score
+    scores = [s.score for s in found.missing]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_right_gold_is_not_doubtful(trained):
+    assert audit(trained, gold(trained, SENTENCES)).doubtful == []
+
+
+def test_the_limit_leaves_the_best_and_counts_all(trained):
+    empty = [(TEXT, []), *OTHERS]
+    every, one = (audit(trained, gold(trained, empty), limit=n) for n in (200, 1))
+    assert facts(one.missing) == facts(every.missing)[:1]
+    assert one.n_missing == every.n_missing == len(every.missing) > 1
+
+
+def test_the_pipeline_is_left_as_it_was(trained):
+    before = answers(trained)
+    audit(trained, gold(trained))
+    assert answers(trained) == before
+
+
+def test_what_is_not_annotated_is_left_out(trained):
+    assert audit(trained, [trained.make_doc(TEXT)]).n_missing == 0
+
+
+def test_evidence(trained):
+    # The missing triple stands in another text, and its pair has a predicate there, too.
+    again = "Bob made Tron and Bob wrote Tron"
+    more = [(again, [("Bob", "maker", "Tron"), ("Bob", "author", "Tron")])]
+    evidence = audit(trained, gold(trained, FAULTY + more)).missing[0].evidence
+    assert evidence["same_elsewhere"] == 1
+    # `SENTENCES` has ("Bob", "author", "Tron") as well.
+    assert evidence["pair_elsewhere"] == 3
+    assert evidence["predicate"] == sum(f[1] == "maker" for _, fs in FAULTY + more for f in fs)
+    assert evidence["reverse"] == {}
+
+
+def test_reverse_predicates():
+    ways = [("a", "spouse", "b"), ("b", "spouse", "a"), ("a", "parent", "c"), ("c", "child", "a")]
+    texts = [ways] * 5 + [[("a", "parent", "d")]]
+    patterns = infer_patterns(texts)
+    assert patterns.reverse("spouse") == ["spouse"]
+    assert patterns.reverse("parent") == ["child"]
+    assert patterns.reverses["parent"]["child"] == pytest.approx(5 / 6)
+    assert patterns.reverse("unknown") == []
+    rows = {row["predicate"]: row for row in patterns.to_rows()}
+    assert rows["spouse"]["symmetric"] and not rows["parent"]["symmetric"]
+    # Of both predicates, four triples are too few.
+    assert infer_patterns([ways] * 4).reverse("parent") == []
+
+
+def test_cardinality():
+    texts = [[("a", "p", "x"), ("a", "p", "y"), ("b", "p", "x")]]
+    (row,) = infer_patterns(texts).to_rows()
+    assert row["objects_of_a_subject"] == {1: 1, 2: 1}
+    assert row["subjects_of_an_object"] == {1: 1, 2: 1}
+
+
+def test_rare_types(blank):
+    doc = blank("Ann wrote Dune")
+
+    def typed(kind):
+        return Triple(doc[0:1], "author", doc[2:3], types={"subject": kind, "object": "Book"})
+
+    check = TypeCheck([*(typed("Person") for _ in range(200)), typed("Place")])
+    assert check.is_rare(typed("Place"))
+    assert not check.is_rare(typed("Person"))
+    assert not check.is_rare(Triple(doc[0:1], "author", doc[2:3]))
+
+
+def decide(found, missing, doubtful):
+    items = [s.to_dict() for s in (*found.missing, *found.doubtful)]
+    decisions = {MISSING: missing, DOUBTFUL: doubtful}
+    first = {kind: next(i for i in items if i["kind"] == kind) for kind in decisions}
+    for kind, item in first.items():
+        item["decision"] = decisions[kind]
+    return items
+
+
+def stated(doc):
+    return {(t.subject.text, t.predicate, t.object.text) for t in get_triples(doc)}
+
+
+def test_accepted_decisions_mend_the_gold(trained):
+    items = decide(audit(trained, gold(trained)), "accept", "accept")
+    docs, applied, counts = apply_decisions(gold(trained), items)
+    assert [stated(doc) for doc in docs] == [set(f) for _, f in SENTENCES]
+    assert [item["kind"] for item in applied] == [MISSING, DOUBTFUL]
+    assert (counts.added, counts.removed, counts.unused) == (1, 1, 0)
+    assert counts.undecided == len(items) - 2
+    assert all(triple.score == 1 for doc in docs for triple in get_triples(doc))
+
+
+def test_other_decisions_change_nothing(trained):
+    items = decide(audit(trained, gold(trained)), "reject", None)
+    docs, applied, counts = apply_decisions(gold(trained), items)
+    assert [stated(doc) for doc in docs] == [set(f) for _, f in FAULTY]
+    assert (applied, counts.added, counts.removed) == ([], 0, 0)
+
+
+def test_decisions_that_fit_nothing_are_counted(trained):
+    items = decide(audit(trained, gold(trained)), "accept", "accept")
+    _, applied, counts = apply_decisions([trained.make_doc("another text")], items)
+    assert (applied, counts.unused) == ([], 2)
+    # Accepted twice is accepted once.
+    docs, _, _ = apply_decisions(gold(trained), items)
+    assert apply_decisions(docs, items)[2].unused == 2
+
+
+def test_a_decision_that_is_none_is_refused(trained):
+    items = decide(audit(trained, gold(trained)), "yes", None)
+    with pytest.raises(ValueError, match="not 'yes'"):
+        apply_decisions(gold(trained), items)
+
+
+def test_types_and_qualifiers_come_through(blank):
+    doc, other = blank("Ann wrote Dune in Rome"), blank("Ann wrote Dune in Rome")
+    types = {"subject": "Person", "inArea": "Place"}
+    triple = Triple(doc[0:1], "author", doc[2:3], 0.7, {"inArea": doc[4:5]}, types)
+    item = {"kind": MISSING, "text": doc.text, "triple": triple.to_dict(), "decision": "accept"}
+    set_triples(other, [])
+    (mended,), _, _ = apply_decisions([other], [item])
+    (new,) = get_triples(mended)
+    assert new == triple
+    assert (new.types, new.score) == (types, 1.0)
+
+
+@pytest.fixture
+def files(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    DocBin(docs=gold(trained)).to_disk(tmp_path / "gold.spacy")
+    arguments = ["audit", tmp_path / "model", tmp_path / "gold.spacy", tmp_path / "out"]
+    result = CliRunner().invoke(spo_cli, [str(a) for a in arguments])
+    assert result.exit_code == 0, result.output
+    assert "Bob | maker | Tron" in result.output and "Ann Lee | maker | Tron" in result.output
+    return tmp_path
+
+
+def test_the_commands(files):
+    path = files / "out" / "missing.jsonl"
+    items = list(srsly.read_jsonl(path))
+    assert items[0]["decision"] is None and len(items[0]["id"]) == 16
+    items[0]["decision"] = "accept"
+    srsly.write_jsonl(path, items)
+    arguments = ["apply-audit", files / "gold.spacy", path, files / "mended.spacy"]
+    result = CliRunner().invoke(spo_cli, [str(a) for a in arguments])
+    assert result.exit_code == 0, result.output
+    assert "1 triples added, 0 removed" in result.output
+    mended = next(DocBin().from_disk(files / "mended.spacy").get_docs(Vocab()))
+    assert ("Bob", "maker", "Tron") in stated(mended)
+    assert list(srsly.read_jsonl(files / "mended.changes.jsonl")) == items[:1]
+
+
+def test_the_tasks_are_what_the_tools_take(files):
+    (task, *_) = srsly.read_json(files / "out" / "label_studio.json")
+    assert task["data"]["text"] == TEXT
+    (prediction,) = task["predictions"]
+    assert {"model_version", "score", "result"} == set(prediction)
+    kinds = [result["type"] for result in prediction["result"]]
+    assert kinds.count("labels") == 4 and kinds.count("relation") == 3
+    first = next(srsly.read_jsonl(files / "out" / "prodigy.jsonl"))
+    assert {"text", "tokens", "spans", "relations", "meta"} == set(first)
+    assert {r["label"] for r in first["relations"]} == {"author", "maker"}
+
+
+def test_what_comes_back_from_the_tools_converts(files):
+    """Submitted as proposed: the gold, and what was proposed."""
+    tasks = srsly.read_json(files / "out" / "label_studio.json")
+    for task in tasks:
+        task["annotations"] = task.pop("predictions")
+    srsly.write_json(files / "back.json", tasks)
+    rows = [{**row, "answer": "accept"} for row in srsly.read_jsonl(files / "out/prodigy.jsonl")]
+    srsly.write_jsonl(files / "back.jsonl", rows)
+    for name in ("back.json", "back.jsonl"):
+        record = next(read_records(files / name, detect(files / name)))
+        triples = {(t.subject.text, t.predicate, t.object.text) for t in record.triples}
+        assert triples == {*FACTS, WRONG}
