@@ -21,12 +21,13 @@ _TRIPLE_NAMES = (
     "set_triples",
     "span_as_doc",
 )
-__all__ = [*_TRIPLE_NAMES, "__version__"]
+_NAMES = {**dict.fromkeys(_TRIPLE_NAMES, "spacy_spo.triples"), "render": "spacy_spo.display"}
+__all__ = [*_NAMES, "__version__"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _TRIPLE_NAMES:
-        return getattr(import_module("spacy_spo.triples"), name)
+    if name in _NAMES:
+        return getattr(import_module(_NAMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -2,7 +2,19 @@
 
 from collections import Counter, defaultdict
 from itertools import tee
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Set, Tuple
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+)
 
 import numpy
 from spacy.language import Language
@@ -245,6 +257,7 @@ def evaluate(
     *,
     n_replicates: int = 1000,
     seed: int = 0,
+    see: Optional[Callable[[Doc, Doc], None]] = None,
 ) -> Comparison:
     """Read texts with one pipeline, or with two to compare, and count.
 
@@ -253,6 +266,7 @@ def evaluate(
     rules (Sequence[Rule]): How triples are matched.
     n_replicates (int): Of the bootstrap.
     seed (int): Of the bootstrap.
+    see (Optional[Callable]): Called with what the first pipeline made of each text, and its gold.
     RETURNS (Comparison): The counts. Docs without annotation are left out.
     RAISES (ValueError): If a pipeline sets no triples, or no Doc is annotated.
     """
@@ -262,6 +276,8 @@ def evaluate(
     for reference, *predicted in _predictions(pipelines, _annotated(gold, unknown)):
         counts = [e.add(doc, reference) for e, doc in zip(evaluations, predicted)]
         bootstrap.add(numpy.concatenate(counts))
+        if see is not None:
+            see(predicted[0], reference)
     if not evaluations[0].n_sentences:
         raise ValueError("No text has gold triples to score against.")
     return Comparison(evaluations, bootstrap, unknown[True])

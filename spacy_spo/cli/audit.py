@@ -8,8 +8,9 @@ from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.util import load_model
 from wasabi import msg
 
+from ..tables import Table
 from .errors import exit_on_error
-from .report import Table, print_tables
+from .report import print_tables
 from .texts import read_docs
 
 if TYPE_CHECKING:

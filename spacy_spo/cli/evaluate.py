@@ -1,7 +1,7 @@
 """`spacy spo evaluate`: the scores of one or two pipelines under every rule of the field."""
 
 from pathlib import Path
-from typing import Annotated, Any, Dict, Iterator, List, Optional, Sequence
+from typing import Annotated, Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import srsly
 from spacy.cli._util import Arg, Opt, setup_gpu
@@ -10,8 +10,9 @@ from spacy.util import load_model
 from wasabi import msg
 
 from ..overlaps import OVERLAPS
+from ..tables import Table
 from .errors import exit_on_error
-from .report import Table, percent, print_tables, sentence_shares
+from .report import percent, print_tables, sentence_shares
 from .texts import read_docs
 
 _GOLD = "Gold: a .spacy file, or a folder of them"
@@ -24,6 +25,9 @@ _MIN_SUPPORT = (
 )
 # What two pipelines are called in tables.
 _COLUMNS = ("First", "Second")
+_TEXTS = "How many texts the report shows"
+_LOG = "What `spacy.ConsoleLogger.v3` wrote to its `output_file`, to plot in the report"
+_MOST_CONFUSED = 30
 _DIMENSIONS = {
     "overlap": "Kind of overlap",
     "triples": "Triples in the text",
@@ -42,6 +46,8 @@ def evaluate_cli(
     min_support: Annotated[int, Opt(min=1, help=_MIN_SUPPORT)] = 10,
     replicates: Annotated[int, Opt(min=100, help="Resampled sets behind the intervals")] = 1000,
     seed: Annotated[int, Opt(help="Of the resampling")] = 0,
+    n_texts: Annotated[int, Opt("--texts", min=0, help=_TEXTS)] = 200,
+    training_log: Annotated[Optional[Path], Opt(exists=True, dir_okay=False, help=_LOG)] = None,
     gpu_id: Annotated[int, Opt("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
 ) -> None:
     """
@@ -52,6 +58,12 @@ def evaluate_cli(
     with exit_on_error("Nothing was scored"):
         check_rule(rule)
         setup_gpu(gpu_id)
+        texts: List[Tuple[Doc, Doc]] = []
+
+        def keep(predicted: Doc, reference: Doc) -> None:
+            if len(texts) < n_texts:
+                texts.append((predicted, reference))
+
         result = evaluate_files(
             [model] if compare is None else [model, compare],
             read_docs(gold),
@@ -59,15 +71,16 @@ def evaluate_cli(
             places=places,
             n_replicates=replicates,
             seed=seed,
+            see=keep if output else None,
         )
         tables = make_tables(result, rule, min_support)
         if output:
-            _write(result, gold, output)
+            write(output, {"gold": str(gold), **result}, tables, texts, training_log)
     print_tables(tables)
     if result["without_gold"]:
         msg.warn(f"{result['without_gold']} texts without gold triples were left out")
     if output:
-        msg.good(f"Wrote scores.json to {output}")
+        msg.good(f"Wrote scores.json and report.html to {output}")
 
 
 def check_rule(name: str) -> None:
@@ -87,6 +100,7 @@ def evaluate_files(
     places: Optional[Path] = None,
     n_replicates: int = 1000,
     seed: int = 0,
+    see: Optional[Callable[[Doc, Doc], None]] = None,
 ) -> Dict[str, Any]:
     """Score pipelines.
 
@@ -96,6 +110,7 @@ def evaluate_files(
     places (Optional[Path]): The same for places.
     n_replicates (int): Of the bootstrap.
     seed (int): Of the bootstrap.
+    see (Optional[Callable]): As `evaluate` takes it.
     RETURNS (Dict[str, Any]): What `Comparison.to_dict` returns.
     RAISES (ValueError): If a pipeline sets no triples, or no Doc is annotated.
     """
@@ -105,7 +120,7 @@ def evaluate_files(
     names = [read_aliases(path) if path else None for path in (aliases, places)]
     pipelines = [load_model(model) for model in models]
     rules = make_rules(*names)
-    found = evaluate(pipelines, gold, rules, n_replicates=n_replicates, seed=seed)
+    found = evaluate(pipelines, gold, rules, n_replicates=n_replicates, seed=seed, see=see)
     return found.to_dict(models)
 
 
@@ -211,6 +226,46 @@ def _holds(scores: Dict[str, Any]) -> str:
     return "yes" if scores["holds"] else "no"
 
 
-def _write(result: Dict[str, Any], gold: Path, output: Path) -> None:
+def write(
+    output: Path,
+    result: Dict[str, Any],
+    tables: Sequence[Table],
+    texts: Sequence[Tuple[Doc, Doc]],
+    training_log: Optional[Path],
+) -> None:
+    """Write scores.json and report.html.
+
+    output (Path): The folder.
+    result (Dict[str, Any]): What `evaluate_files` returned, and the name of the gold.
+    tables (Sequence[Table]): Those of the terminal.
+    texts (Sequence[Tuple[Doc, Doc]]): Predicted and gold Docs to show.
+    training_log (Optional[Path]): What spaCy's console logger wrote.
+    RAISES (ValueError): If the log is not JSONL.
+    """
+    from ..report.page import make_sentence, render_report
+
     output.mkdir(parents=True, exist_ok=True)
-    srsly.write_json(output / "scores.json", {"gold": str(gold), **result})
+    srsly.write_json(output / "scores.json", result)
+    shown = [*tables, _confusion_table(result["models"][0]["confusion"])]
+    sentences = [make_sentence(*pair) for pair in texts]
+    title = f"{result['models'][0]['model']} on {result['gold']}"
+    page = render_report(title, shown, sentences, _plots(result["models"], training_log))
+    (output / "report.html").write_text(page, encoding="utf8")
+
+
+def _plots(models: Sequence[Dict[str, Any]], training_log: Optional[Path]) -> Dict[str, str]:
+    from ..report.plots import plot_scores, plot_training
+
+    try:
+        plots = plot_scores(models)
+        if training_log:
+            plots.update(plot_training(list(srsly.read_jsonl(training_log))))
+        return plots
+    except ImportError:
+        msg.warn('The report has no plots: they take pip install "spacy-spo[report]"')
+        return {}
+
+
+def _confusion_table(confusion: Sequence[Dict[str, Any]]) -> Table:
+    rows = [[row["gold"], row["predicted"], str(row["n"])] for row in confusion[:_MOST_CONFUSED]]
+    return Table("Predicates found in place of others", ["Gold", "Found", "Triples"], rows)

@@ -1,5 +1,6 @@
 """`spacy spo render`: a page of texts and the triples that a pipeline finds in them."""
 
+from enum import Enum
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, List, Optional, Tuple
@@ -12,6 +13,12 @@ from wasabi import msg
 from .errors import exit_on_error, refuse_own_input
 from .texts import TEXTS_HELP, read_docs, read_texts
 
+
+class Styles(str, Enum):
+    triples = "triples"
+    spans = "spans"
+
+
 _DATA = f"{TEXTS_HELP}; the last with gold triples to compare with, if it has them"
 
 
@@ -21,12 +28,13 @@ def render_cli(
     output: Annotated[Path, Arg(dir_okay=False, help="HTML file to write")],
     limit: Annotated[int, Opt("--limit", "-n", min=1, help="How many texts to show")] = 50,
     gold: Annotated[bool, Opt(help="Compare with the triples of the corpus, if any")] = True,
+    style: Annotated[Styles, Opt("--style", "-s", help="Arcs or marked text")] = Styles.spans,
 ) -> None:
     """
     Run a pipeline and write an HTML page of its triples: in the text, and as a table that says
     which are right, missing or not in the gold.
     """
-    from ..render import render_page
+    from ..display import render_page
     from ..triples import has_triples
 
     with exit_on_error("No page was written"):
@@ -39,7 +47,8 @@ def render_cli(
                 f"No component of {model} sets triples ({', '.join(nlp.pipe_names)}), or {data} "
                 "holds no text. A pipeline with a trained spo_tagger sets them."
             )
-        page = render_page(docs, golds if gold else None, title=f"{data.name}: {model}")
+        title = f"{data.name}: {model}"
+        page = render_page(docs, golds if gold else None, title=title, style=style.value)
         output.write_text(page, encoding="utf8")
     msg.good(f"Wrote {len(docs)} texts to {output}")
 

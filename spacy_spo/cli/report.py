@@ -1,13 +1,14 @@
 """`spacy spo report`: the scores that `spacy evaluate --output` wrote, as tables."""
 
 from pathlib import Path
-from typing import Annotated, Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
+from typing import Annotated, Any, Dict, Iterable, List, Optional, Sequence
 
 import srsly
 from spacy.cli._util import Arg, Opt
 from wasabi import MarkdownRenderer, msg
 
 from ..scorers import SET_CLASSES
+from ..tables import Table
 from .errors import exit_on_error
 
 # What a row is called, and the key of its score without the ending for P, R or F.
@@ -25,19 +26,6 @@ _PREDICATE_TABLES = {
 _MAX_WIDTH = 60
 _METRICS = "Files of `spacy evaluate --output`; several are set side by side"
 _OUTPUT = "Markdown file to write the tables to as well"
-
-
-class Table(NamedTuple):
-    """A table of text cells, the first column aligned left, the others right."""
-
-    title: str
-    header: List[str]
-    rows: List[List[str]]
-
-    @property
-    def aligns(self) -> List[Any]:
-        """RETURNS (List[str]): "l" or "r" for each column, as wasabi takes them."""
-        return ["l", *("r" for _ in self.header[1:])]
 
 
 def report_cli(

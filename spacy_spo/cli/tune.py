@@ -8,8 +8,9 @@ from spacy.language import Language
 from spacy.util import load_model
 from wasabi import msg
 
+from ..tables import Table
 from .errors import exit_on_error
-from .report import Table, percent, print_tables
+from .report import percent, print_tables
 from .texts import read_docs
 
 if TYPE_CHECKING:

@@ -1,5 +1,7 @@
 """`spacy spo evaluate`: tables and files of one pipeline and of two."""
 
+import sys
+
 import pytest
 import srsly
 from spacy.tokens import DocBin
@@ -38,6 +40,26 @@ def test_one_pipeline(model, gold, tmp_path):
     assert [m["model"] for m in scores["models"]] == [str(model)]
     assert scores["models"][0]["rules"]["text"]["f"] == 1
     assert scores["differences"] == {}
+
+
+def test_the_report(model, gold, tmp_path):
+    log = tmp_path / "log.jsonl"
+    scores = {"spo_text_f": 50.0, "spo_relation_micro_f": 60.0}
+    srsly.write_jsonl(log, [{"step": 1, "scores": scores}])
+    result = run(model, gold, "--output", tmp_path, "--texts", 2, "--training-log", log)
+    assert result.exit_code == 0, result.output
+    html = (tmp_path / "report.html").read_text(encoding="utf8")
+    assert html.count("<article") == 2
+    assert html.count("<figure") == 3
+    assert "Predicates found in place of others" in html
+
+
+def test_the_report_without_plots(model, gold, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    result = run(model, gold, "--output", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "spacy-spo[report]" in result.output
+    assert "<figure" not in (tmp_path / "report.html").read_text(encoding="utf8")
 
 
 def test_two_pipelines(model, gold, tmp_path):

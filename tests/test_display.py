@@ -10,7 +10,7 @@ from spacy.tokens import Doc, DocBin
 from typer.testing import CliRunner
 
 from spacy_spo.cli import spo_cli
-from spacy_spo.render import render_page
+from spacy_spo.display import render_page
 from spacy_spo.triples import Triple, set_triples
 
 TEXT = "《山海谣》是青石写的小说，白塔唱了它"

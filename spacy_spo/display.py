@@ -1,22 +1,36 @@
-"""A page of sentences and their triples, to look at what a pipeline finds.
+"""Triples to look at: in notebooks, in files, on a page with a table, against gold.
 
-The marked text is displaCy's "span" style in manual mode, which can show spans that overlap or
-nest. The page needs no network.
+In the style "triples" arguments are joined by labelled arcs; in "spans" the text is marked, by
+displaCy's style of that name in manual mode, which can show spans that overlap or nest. Nothing
+needs a network.
 """
 
 from html import escape
 from itertools import pairwise, repeat
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional
+from typing import Any, Dict, Iterable, List, Literal, NamedTuple, Optional, Union
 
 from spacy import displacy
 from spacy.displacy.templates import TPL_SPAN, TPL_SPAN_SLICE
 from spacy.tokens import Doc
+from spacy.util import is_in_jupyter
 
+from .arcs import Arc, draw
 from .triples import Triple, get_triples, has_triples
 
 RIGHT = "right"
 MISSING = "missing"
 NOT_IN_GOLD = "not in the gold"
+Style = Literal["triples", "spans"]
+STYLES = ("triples", "spans")
+
+# Lines of arcs: blue and orange of Paul Tol's "vibrant" scheme, which colour-blind readers can tell
+# apart; what is missing is dashed, too.
+_ARCS = {
+    "": "color: #0077bb",
+    RIGHT: "color: #0077bb",
+    NOT_IN_GOLD: "color: #cc5500",
+    MISSING: "color: #cc5500; stroke-dasharray: 6 4",
+}
 
 # Backgrounds for black text that colour-blind readers can tell apart: the "light" scheme of
 # Paul Tol, "Colour Schemes" (SRON/EPS/TN/09-002, 2021).
@@ -63,13 +77,19 @@ _TPL_START = """
 _TEMPLATES = {"span": TPL_SPAN, "slice": TPL_SPAN_SLICE, "start": _TPL_START}
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """triple (Triple): A predicted or a gold one. mark (str): RIGHT, MISSING or NOT_IN_GOLD; empty
+    where there is no gold."""
+
     triple: Triple
-    mark: str  # RIGHT, MISSING or NOT_IN_GOLD; empty where there is no gold
+    mark: str
 
 
 def render_page(
-    docs: Iterable[Doc], gold: Optional[Iterable[Doc]] = None, title: str = "Triples"
+    docs: Iterable[Doc],
+    gold: Optional[Iterable[Doc]] = None,
+    title: str = "Triples",
+    style: Style = "spans",
 ) -> str:
     """Write Docs and their triples as one HTML page.
 
@@ -78,38 +98,87 @@ def render_page(
         tokens. A triple is right if its predicate and all of its arguments are, by text and
         character offsets. Docs that are not annotated mark nothing.
     title (str): The heading.
+    style (Style): "triples" or "spans".
     RETURNS (str): The page. A predicate has one colour, given in alphabetical order.
-    RAISES (ValueError): If a gold Doc has another text, or there are more or fewer of them.
+    RAISES (ValueError): If a gold Doc has another text, there are more or fewer of them, or there
+        is no such style.
     """
+    _check_style(style)
     docs = list(docs)
     golds = list(repeat(None, len(docs)) if gold is None else gold)
     if len(golds) != len(docs):
         raise ValueError(f"There are {len(docs)} Docs, but {len(golds)} gold Docs.")
-    tables = [_compare(doc, gold_doc) for doc, gold_doc in zip(docs, golds)]
+    tables = [compare(doc, gold_doc) for doc, gold_doc in zip(docs, golds)]
     rows = [row for table in tables for row in table]
     colors = _predicate_colors({row.triple.predicate for row in rows})
-    sections = [_section(doc, table, colors) for doc, table in zip(docs, tables)]
+    sections = [_section(doc, table, colors, style) for doc, table in zip(docs, tables)]
     return _PAGE.format(
         title=escape(title), summary=_summary(docs, rows), sections="\n".join(sections)
     )
 
 
-def _compare(doc: Doc, gold: Optional[Doc]) -> List[_Row]:
+def render(
+    docs: Union[Doc, Iterable[Doc]],
+    style: Style = "triples",
+    gold: Union[Doc, Iterable[Doc], None] = None,
+    page: bool = False,
+    jupyter: Optional[bool] = None,
+) -> str:
+    """Show Docs and their triples, as `displacy.render` shows other annotation.
+
+    docs (Union[Doc, Iterable[Doc]]): Docs with triples.
+    style (Style): "triples", arcs between arguments, or "spans", the text with marked arguments.
+    gold (Union[Doc, Iterable[Doc], None]): Gold Docs to compare with, see `render_page`.
+    page (bool): Whether to write a whole HTML page, with a table of the triples of each Doc.
+    jupyter (Optional[bool]): Whether to show it in the notebook; None for "if this is one".
+    RETURNS (str): The HTML; empty if it was shown.
+    RAISES (ValueError): As `render_page`.
+    """
+    _check_style(style)
+    shown, golds = _as_list(docs), None if gold is None else _as_list(gold)
+    if page:
+        html = render_page(shown, golds, style=style)
+    else:
+        tables = [compare(doc, g) for doc, g in zip(shown, golds or repeat(None))]
+        colors = _predicate_colors({row.triple.predicate for rows in tables for row in rows})
+        html = "\n".join(_picture(d, rows, colors, style) for d, rows in zip(shown, tables))
+    if jupyter or (jupyter is None and is_in_jupyter()):
+        from IPython.display import HTML, display
+
+        display(HTML(html))
+        return ""
+    return html
+
+
+def _as_list(docs: Union[Doc, Iterable[Doc]]) -> List[Doc]:
+    return [docs] if isinstance(docs, Doc) else list(docs)
+
+
+def _check_style(style: str) -> None:
+    if style not in STYLES:
+        raise ValueError(f"A style is one of {', '.join(STYLES)}, not {style!r}.")
+
+
+def compare(doc: Doc, gold: Optional[Doc]) -> List[Row]:
+    """RETURNS (List[Row]): The triples of a Doc, then those of the gold that it lacks.
+
+    RAISES (ValueError): If the gold Doc has another text.
+    """
     predicted = get_triples(doc)
     if gold is None or not has_triples(gold):
-        return [_Row(triple, "") for triple in predicted]
+        return [Row(triple, "") for triple in predicted]
     if gold.text != doc.text:
         raise ValueError(f"The gold Doc of {doc.text!r} has another text: {gold.text!r}.")
     expected = get_triples(gold)
-    marked = [_Row(t, RIGHT if t in expected else NOT_IN_GOLD) for t in predicted]
-    return marked + [_Row(t, MISSING) for t in expected if t not in predicted]
+    marked = [Row(t, RIGHT if t in expected else NOT_IN_GOLD) for t in predicted]
+    return marked + [Row(t, MISSING) for t in expected if t not in predicted]
 
 
 def _predicate_colors(predicates: Iterable[str]) -> Dict[str, str]:
     return {p: _PALETTE[i % len(_PALETTE)] for i, p in enumerate(sorted(predicates))}
 
 
-def _summary(docs: List[Doc], rows: List[_Row]) -> str:
+def _summary(docs: List[Doc], rows: List[Row]) -> str:
     marks = [row.mark for row in rows]
     counts = [f"{len(docs)} texts", f"{len(rows) - marks.count(MISSING)} triples"]
     if any(marks):
@@ -117,12 +186,25 @@ def _summary(docs: List[Doc], rows: List[_Row]) -> str:
     return ", ".join(counts)
 
 
-def _section(doc: Doc, rows: List[_Row], colors: Dict[str, str]) -> str:
+def _section(doc: Doc, rows: List[Row], colors: Dict[str, str], style: Style) -> str:
     return _SECTION.format(
         lang=escape(doc.lang_),
-        text=_marked_text(doc, [r.triple for r in rows if r.mark != MISSING], colors),
+        text=_picture(doc, rows, colors, style),
         table=_table(rows, colors) if rows else "<p>No triples.</p>",
     )
+
+
+def _picture(doc: Doc, rows: List[Row], colors: Dict[str, str], style: Style) -> str:
+    if style == "triples":
+        return picture(doc, rows)
+    return _marked_text(doc, [r.triple for r in rows if r.mark != MISSING], colors)
+
+
+def picture(doc: Doc, rows: List[Row]) -> str:
+    """RETURNS (str): The text of a Doc, and arcs, as HTML."""
+    notes = {RIGHT: "✓ ", MISSING: "missing: ", NOT_IN_GOLD: "not in gold: ", "": ""}
+    arcs = [Arc(row.triple, notes[row.mark], _ARCS[row.mark]) for row in rows]
+    return f'<div style="overflow-x: auto">{draw(doc.text, arcs, doc.lang_)}</div>'
 
 
 def _marked_text(doc: Doc, triples: List[Triple], colors: Dict[str, str]) -> str:
@@ -157,7 +239,7 @@ def _manual_spans(text: str, places: Iterable[Any]) -> Dict[str, Any]:
     }
 
 
-def _table(rows: List[_Row], colors: Dict[str, str]) -> str:
+def _table(rows: List[Row], colors: Dict[str, str]) -> str:
     names = ["subject", "predicate", "object", "qualifiers", "score"]
     if any(row.mark for row in rows):
         names.append("gold")
@@ -166,7 +248,7 @@ def _table(rows: List[_Row], colors: Dict[str, str]) -> str:
     return f"<table>\n<tr>{header}</tr>\n{body}\n</table>"
 
 
-def _table_row(row: _Row, color: str) -> str:
+def _table_row(row: Row, color: str) -> str:
     triple, mark = row
     qualifiers = "; ".join(f"{role}: {span.text}" for role, span in triple.qualifiers.items())
     cells = [

@@ -1,0 +1,1 @@
+"""One HTML page of what `spacy spo evaluate` counted: tables, plots, sentences to look through."""
