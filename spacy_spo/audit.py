@@ -7,12 +7,12 @@ first; among the doubtful, what it finds least likely. A person decides.
 import hashlib
 import json
 from collections import Counter
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from .patterns import Patterns, TypeCheck, infer_patterns
+from .patterns import Patterns, TypeCheck, infer_patterns, type_pair
 from .rules import text_key
 from .triples import OBJECT, SUBJECT, Triple, align, get_triples, has_triples, set_triples
 from .tuning import at_floor, components
@@ -21,6 +21,8 @@ MISSING = "missing"
 DOUBTFUL = "doubtful"
 ACCEPT, REJECT = "accept", "reject"
 _Fact = Tuple[str, str, str]
+# A pattern that holds for such a share of the triples of a predicate is taken for a rule.
+NEARLY_ALL = 0.9
 
 
 class Suspicion(NamedTuple):
@@ -61,6 +63,18 @@ def suspicion_id(kind: str, text: str, triple: Dict[str, Any]) -> str:
 def _arguments(triple: Dict[str, Any]) -> Dict[str, Dict[str, Any]]:
     own = {role: triple[role] for role in ("subject", "object")}
     return {**own, **triple.get("qualifiers", {})}
+
+
+class Violation(NamedTuple):
+    """text (str): A text. triple (Triple): One of its gold triples. cause (str): What is unusual."""
+
+    text: str
+    triple: Triple
+    cause: str
+
+    def to_dict(self) -> Dict[str, Any]:
+        """RETURNS (Dict[str, Any]): Plain JSON."""
+        return {"text": self.text, "triple": self.triple.to_dict(), "cause": self.cause}
 
 
 class Evidence:
@@ -105,16 +119,31 @@ class Evidence:
             "rare_types": self.types.is_rare(triple),
         }
 
+    def violations(self, reference: Doc) -> Iterator[Violation]:
+        """YIELDS (Violation): Gold triples of rare types, and those without the reverse that nearly
+        all triples of their predicate have."""
+        own = {text_key(t) for t in get_triples(reference)}
+        for triple in get_triples(reference):
+            subject, predicate, object_ = text_key(triple)
+            if self.types.is_rare(triple):
+                kinds = " and ".join(map(repr, type_pair(triple)))
+                yield Violation(reference.text, triple, f"types {kinds} are rare")
+            for other, share in self.patterns.reverses.get(predicate, {}).items():
+                if share >= NEARLY_ALL and (object_, other, subject) not in own:
+                    yield Violation(reference.text, triple, f"no {other!r} the other way round")
+
 
 class Audit(NamedTuple):
     """missing, doubtful (List[Suspicion]): Ranked. n_missing, n_doubtful (int): How many there are;
-    the lists have the first. patterns (Patterns): What the gold shows of its schema."""
+    the lists have the first. patterns (Patterns): What the gold shows of its schema. violations
+    (List[Violation]): Gold that differs from what nearly all gold shows."""
 
     missing: List[Suspicion]
     doubtful: List[Suspicion]
     n_missing: int
     n_doubtful: int
     patterns: Patterns
+    violations: List[Violation]
 
 
 def audit(nlp: Language, gold: Sequence[Doc], *, limit: int = 200, doubt: float = 0.5) -> Audit:
@@ -152,6 +181,7 @@ def audit(nlp: Language, gold: Sequence[Doc], *, limit: int = 200, doubt: float 
         len(missing),
         len(doubtful),
         evidence.patterns,
+        [violation for doc in known for violation in evidence.violations(doc)],
     )
 
 

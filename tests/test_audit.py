@@ -7,7 +7,7 @@ from spacy.vocab import Vocab
 from support import SENTENCES, answers, make_doc
 from typer.testing import CliRunner
 
-from spacy_spo.audit import DOUBTFUL, MISSING, apply_decisions, audit
+from spacy_spo.audit import DOUBTFUL, MISSING, Evidence, apply_decisions, audit
 from spacy_spo.cli import spo_cli
 from spacy_spo.formats import detect, read_records
 from spacy_spo.patterns import TypeCheck, infer_patterns
@@ -100,6 +100,24 @@ def test_rare_types(blank):
     assert check.is_rare(typed("Place"))
     assert not check.is_rare(typed("Person"))
     assert not check.is_rare(Triple(doc[0:1], "author", doc[2:3]))
+
+
+def test_violations(blank):
+    """One of twelve texts lacks the reverse; one of 241 triples has another type."""
+    docs = []
+    for i in range(12):
+        doc = blank("Ann and Bob")
+        a, b = doc[0:1], doc[2:3]
+        set_triples(doc, [Triple(a, "spouse", b), *([Triple(b, "spouse", a)] if i else [])])
+        docs.append(doc)
+    for i in range(240):
+        doc = blank("Ann wrote Dune")
+        types = {"subject": "Person" if i else "Place", "object": "Book"}
+        set_triples(doc, [Triple(doc[0:1], "author", doc[2:3], types=types)])
+        docs.append(doc)
+    evidence = Evidence([get_triples(doc) for doc in docs])
+    causes = [v.cause for doc in docs for v in evidence.violations(doc)]
+    assert causes == ["no 'spouse' the other way round", "types 'Place' and 'Book' are rare"]
 
 
 def decide(found, missing, doubtful):

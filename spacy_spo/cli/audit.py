@@ -44,6 +44,7 @@ def audit_cli(
         write(found, output, name=model)
     tables = (("Not in the gold", found.missing), ("Doubtful gold", found.doubtful))
     print_tables(_table(title, rows[:_SHOWN]) for title, rows in tables if rows)
+    msg.text(f"{len(found.violations)} gold triples differ from what nearly all gold shows")
     msg.good(
         f"Wrote {len(found.missing)} of {found.n_missing} triples that the gold may lack, and "
         f"{len(found.doubtful)} of {found.n_doubtful} that it may have wrong, to {output}"
@@ -54,14 +55,15 @@ def write(audit: "Audit", output: Path, *, name: str) -> None:
     """Write an audit.
 
     audit (Audit): The suspicions.
-    output (Path): The folder: `missing.jsonl`, `doubtful.jsonl`, `schema.jsonl`,
-        `label_studio.json`, `prodigy.jsonl`.
+    output (Path): The folder: `missing.jsonl`, `doubtful.jsonl`, `violations.jsonl`,
+        `schema.jsonl`, `label_studio.json`, `prodigy.jsonl`.
     name (str): Of the pipeline, for the tasks.
     """
     output.mkdir(parents=True, exist_ok=True)
     for kind in ("missing", "doubtful"):
         rows: Sequence[Suspicion] = getattr(audit, kind)
         srsly.write_jsonl(output / f"{kind}.jsonl", [row.to_dict() for row in rows])
+    srsly.write_jsonl(output / "violations.jsonl", [row.to_dict() for row in audit.violations])
     srsly.write_jsonl(output / "schema.jsonl", audit.patterns.to_rows())
     srsly.write_json(output / "label_studio.json", list(_label_studio_tasks(audit, name)))
     srsly.write_jsonl(output / "prodigy.jsonl", _prodigy_tasks(audit, name))
