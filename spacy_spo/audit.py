@@ -66,7 +66,7 @@ def _arguments(triple: Dict[str, Any]) -> Dict[str, Dict[str, Any]]:
 
 
 class Violation(NamedTuple):
-    """text (str): A text. triple (Triple): One of its gold triples. cause (str): What is unusual."""
+    """text (str): A text. triple (Triple): A gold triple of it. cause (str): What is unusual."""
 
     text: str
     triple: Triple
