@@ -4,6 +4,7 @@ The layer reads the token vectors of the whole batch as one flat array, and batc
 is a range of that array, with what else the layer wants to know of it.
 """
 
+import warnings
 from functools import partial
 from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple
 
@@ -124,8 +125,26 @@ def _check_width(model: HeadModel, X: Floats2d) -> None:
         )
 
 
-def _check_encoded(docs: List[Doc], X: Floats2d) -> None:
-    # A listener that finds no encoder output on a Doc returns zeros and says nothing. White space
-    # and control characters have no wordpiece: their vectors are zero by right.
-    if X.size and not X.any() and any(char.isalnum() for doc in docs for char in doc.text):
+def _check_encoded(docs: List[Doc], X: Any) -> None:
+    """A listener that finds no encoder output on a Doc returns zeros and says nothing, and so it does
+    for tokens that the encoder cut off."""
+    silent = ~X.any(axis=1)
+    if not silent.any():
+        return
+    # White space and control characters have no wordpiece: their vectors are zero by right.
+    tokens = (token for doc in docs for token in doc)
+    lost = [t for t, is_lost in zip(tokens, silent.tolist()) if is_lost and _has_words(t.text)]
+    if lost and silent.all():
         raise ValueError(f"All token vectors are zero. {NO_ENCODER}")
+    if lost:
+        first = lost[0]
+        warnings.warn(
+            f"The encoder left nothing on {len(lost)} tokens, the first of them {first.text[:50]!r} at "
+            f"character {first.idx} of {first.doc.text[:50]!r}: it cut them off, or could not align "
+            "them. No triple is found there. Give it shorter spans, with get_spans in the config.",
+            stacklevel=2,
+        )
+
+
+def _has_words(text: str) -> bool:
+    return any(char.isalnum() for char in text)

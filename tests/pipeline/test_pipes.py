@@ -1,5 +1,7 @@
 """What both components share with spaCy's own pipes."""
 
+import warnings
+
 import numpy
 import pytest
 import spacy
@@ -196,6 +198,26 @@ def test_missing_encoder_output_is_an_error_not_nonsense(shared_pipeline):
         pytest.raises(ValueError, match="token vectors are zero"),
     ):
         nlp("Ann wrote Dune")
+
+
+def test_text_that_the_encoder_cut_off_warns(shared_pipeline, monkeypatch):
+    nlp = shared_pipeline()
+    nlp.initialize(lambda: make_examples(nlp, SENTENCES))
+    encoder = nlp.get_pipe("tok2vec").model
+    forward = encoder._func
+
+    def cut(model, docs, is_train):
+        vectors, backprop = forward(model, docs, is_train)
+        for array in vectors:
+            array[2:] = 0
+        return vectors, backprop
+
+    monkeypatch.setattr(encoder, "_func", cut)
+    with pytest.warns(UserWarning, match="on 1 tokens, the first of them 'Dune' at character 10"):
+        nlp("Ann wrote Dune")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nlp("Ann wrote !")
 
 
 def test_the_encoder_runs_once_a_batch_however_many_predicates(shared_pipeline, monkeypatch):
