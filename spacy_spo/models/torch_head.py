@@ -126,8 +126,8 @@ def _check_width(model: HeadModel, X: Floats2d) -> None:
 
 
 def _check_encoded(docs: List[Doc], X: Any) -> None:
-    """A listener that finds no encoder output on a Doc returns zeros and says nothing, and so it does
-    for tokens that the encoder cut off."""
+    """A listener that finds no encoder output on a Doc, or for tokens that the encoder cut off,
+    returns zeros and says nothing."""
     silent = ~X.any(axis=1)
     if not silent.any():
         return
@@ -139,9 +139,10 @@ def _check_encoded(docs: List[Doc], X: Any) -> None:
     if lost:
         first = lost[0]
         warnings.warn(
-            f"The encoder left nothing on {len(lost)} tokens, the first of them {first.text[:50]!r} at "
-            f"character {first.idx} of {first.doc.text[:50]!r}: it cut them off, or could not align "
-            "them. No triple is found there. Give it shorter spans, with get_spans in the config.",
+            f"The encoder left nothing on {len(lost)} tokens, the first of them "
+            f"{first.text[:50]!r} at character {first.idx} of {first.doc.text[:50]!r}: it cut them "
+            "off, or could not align them. No triple is found there. Give it shorter spans, with "
+            "get_spans in the config.",
             stacklevel=2,
         )
 
