@@ -133,7 +133,8 @@ def make_tables(result: Dict[str, Any], rule: str, min_support: int) -> List[Tab
     RETURNS (List[Table]): A table under all rules for each pipeline, their differences, the
         predicate sets, the groups of texts, the predicates.
     """
-    models = dict(zip(_COLUMNS, result["models"]))
+    names = _COLUMNS if len(result["models"]) > 1 else ("",)
+    models = dict(zip(names, result["models"]))
     rules = result["models"][0]["rules"]
     tables = [_rules_table(model) for model in result["models"]]
     if result["differences"]:
