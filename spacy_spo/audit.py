@@ -154,9 +154,11 @@ def audit(nlp: Language, gold: Sequence[Doc], *, limit: int = 200, doubt: float 
     limit (int): How many suspicions of each kind to keep.
     doubt (float): Gold triples with a lower score are doubtful.
     RETURNS (Audit): The suspicions.
-    RAISES (ValueError): If the pipeline lacks a component.
+    RAISES (ValueError): If the pipeline lacks a component, or no Doc is annotated.
     """
     known = [doc for doc in gold if has_triples(doc)]
+    if not known:
+        raise ValueError("No text has gold triples to audit.")
     evidence = Evidence([get_triples(doc) for doc in known])
     missing, doubtful = [], []
     with at_floor(*components(nlp)):
@@ -234,25 +236,43 @@ def apply_decisions(
     items (Iterable[Dict[str, Any]]): What `Suspicion.to_dict` returns, with decisions.
     RETURNS (Tuple[List[Doc], List[Dict[str, Any]], Decisions]): The Docs, the items that changed
         something, and counts.
-    RAISES (ValueError): If a decision is neither ACCEPT, REJECT nor None.
+    RAISES (ValueError): If an item is no suspicion, its decision neither ACCEPT, REJECT nor None,
+        or two decisions on one suspicion differ.
     """
-    docs = list(docs)
+    docs, items = list(docs), _check_items(items)
     by_text: Dict[str, List[Doc]] = {}
     for doc in docs:
         by_text.setdefault(doc.text, []).append(doc)
     applied: List[Dict[str, Any]] = []
     counts: Counter[str] = Counter()
     for item in items:
-        decision = item.get("decision")
-        if decision not in (ACCEPT, REJECT, None):
-            raise ValueError(f"A decision is {ACCEPT!r}, {REJECT!r} or null, not {decision!r}.")
-        if decision == ACCEPT:
+        if item["decision"] == ACCEPT:
             changed = [_apply(doc, item) for doc in by_text.get(item["text"], [])]
             counts[item["kind"] if any(changed) else "unused"] += 1
             applied += [item] if any(changed) else []
-        counts["undecided"] += decision is None
+        counts["undecided"] += item["decision"] is None
     kinds = (MISSING, DOUBTFUL, "unused", "undecided")
     return docs, applied, Decisions(*(counts[kind] for kind in kinds))
+
+
+def _check_items(items: Iterable[Any]) -> List[Dict[str, Any]]:
+    decisions: Dict[str, Any] = {}
+    checked = []
+    for number, item in enumerate(items, start=1):
+        keys = ("id", "kind", "text", "triple", "decision")
+        if not isinstance(item, dict) or not all(key in item for key in keys):
+            raise ValueError(
+                f"Decision {number} is not one of an audit: it needs {', '.join(keys)}."
+            )
+        decision = item["decision"]
+        if decision not in (ACCEPT, REJECT, None):
+            raise ValueError(
+                f"Decision {number} must be {ACCEPT!r}, {REJECT!r} or null, not {decision!r}."
+            )
+        if decisions.setdefault(item["id"], decision) != decision:
+            raise ValueError(f"Decision {number} differs from an earlier one on {item['id']!r}.")
+        checked.append(item)
+    return checked
 
 
 def _apply(doc: Doc, item: Dict[str, Any]) -> bool:

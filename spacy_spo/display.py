@@ -7,7 +7,18 @@ needs a network.
 
 from html import escape
 from itertools import pairwise, repeat
-from typing import Any, Dict, Iterable, List, Literal, NamedTuple, Optional, Union
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Hashable,
+    Iterable,
+    List,
+    Literal,
+    NamedTuple,
+    Optional,
+    Union,
+)
 
 from spacy import displacy
 from spacy.displacy.templates import TPL_SPAN, TPL_SPAN_SLICE
@@ -105,10 +116,7 @@ def render_page(
     """
     _check_style(style)
     docs = list(docs)
-    golds = list(repeat(None, len(docs)) if gold is None else gold)
-    if len(golds) != len(docs):
-        raise ValueError(f"There are {len(docs)} Docs, but {len(golds)} gold Docs.")
-    tables = [compare(doc, gold_doc) for doc, gold_doc in zip(docs, golds)]
+    tables = _tables(docs, gold)
     rows = [row for table in tables for row in table]
     colors = _predicate_colors({row.triple.predicate for row in rows})
     sections = [_section(doc, table, colors, style) for doc, table in zip(docs, tables)]
@@ -139,7 +147,7 @@ def render(
     if page:
         html = render_page(shown, golds, style=style)
     else:
-        tables = [compare(doc, g) for doc, g in zip(shown, golds or repeat(None))]
+        tables = _tables(shown, golds)
         colors = _predicate_colors({row.triple.predicate for rows in tables for row in rows})
         html = "\n".join(_picture(d, rows, colors, style) for d, rows in zip(shown, tables))
     if jupyter or (jupyter is None and is_in_jupyter()):
@@ -159,9 +167,23 @@ def _check_style(style: str) -> None:
         raise ValueError(f"A style is one of {', '.join(STYLES)}, not {style!r}.")
 
 
-def compare(doc: Doc, gold: Optional[Doc]) -> List[Row]:
-    """RETURNS (List[Row]): The triples of a Doc, then those of the gold that it lacks.
+def _tables(docs: List[Doc], gold: Optional[Iterable[Doc]]) -> List[List[Row]]:
+    golds = list(repeat(None, len(docs)) if gold is None else gold)
+    if len(golds) != len(docs):
+        raise ValueError(f"There are {len(docs)} Docs, but {len(golds)} gold Docs.")
+    return [compare(doc, own) for doc, own in zip(docs, golds)]
 
+
+def compare(
+    doc: Doc, gold: Optional[Doc], key: Callable[[Triple], Hashable] = lambda triple: triple.key
+) -> List[Row]:
+    """Tell which triples are right.
+
+    doc (Doc): With predicted triples.
+    gold (Optional[Doc]): Of the same text; one that is not annotated marks nothing.
+    key (Callable): What counts of a triple; by default its predicate, the texts and the offsets of
+        all arguments.
+    RETURNS (List[Row]): The triples of the Doc, then those of the gold that it lacks.
     RAISES (ValueError): If the gold Doc has another text.
     """
     predicted = get_triples(doc)
@@ -169,9 +191,10 @@ def compare(doc: Doc, gold: Optional[Doc]) -> List[Row]:
         return [Row(triple, "") for triple in predicted]
     if gold.text != doc.text:
         raise ValueError(f"The gold Doc of {doc.text!r} has another text: {gold.text!r}.")
-    expected = get_triples(gold)
-    marked = [Row(t, RIGHT if t in expected else NOT_IN_GOLD) for t in predicted]
-    return marked + [Row(t, MISSING) for t in expected if t not in predicted]
+    predicted, expected = get_triples(doc), get_triples(gold)
+    found, stated = ({key(triple) for triple in side} for side in (predicted, expected))
+    marked = [Row(t, RIGHT if key(t) in stated else NOT_IN_GOLD) for t in predicted]
+    return marked + [Row(t, MISSING) for t in expected if key(t) not in found]
 
 
 def _predicate_colors(predicates: Iterable[str]) -> Dict[str, str]:

@@ -227,11 +227,18 @@ class Comparison(NamedTuple):
         for name, evaluation, replicates in zip(names, self.evaluations, scores):
             result = evaluation.to_dict()
             for rule, values in zip(rules, replicates):
-                result["rules"][rule]["interval"] = dict(zip("prf", map(interval, values)))
+                own = result["rules"][rule]
+                intervals = map(interval, values) if own["f"] is not None else [None] * 3
+                own["interval"] = dict(zip("prf", intervals))
             models.append({"model": name, **result})
         differences = {}
         if len(names) == 2:
-            differences = {rule: _difference(a, b) for rule, a, b in zip(rules, *scores)}
+            known = models[0]["rules"]
+            differences = {
+                rule: _difference(a, b)
+                for rule, a, b in zip(rules, *scores)
+                if known[rule]["f"] is not None
+            }
         return {
             "version": SCHEMA_VERSION,
             "without_gold": self.unknown,
@@ -300,8 +307,9 @@ def _predictions(pipelines: Sequence[Language], gold: Iterable[Doc]) -> Iterator
         for nlp, doc in zip(pipelines, predicted):
             if not has_triples(doc):
                 raise ValueError(
-                    f"No component of the pipeline sets triples ({', '.join(nlp.pipe_names)}). One "
-                    "with a trained spo_tagger does."
+                    "No component of the pipeline sets triples "
+                    f"({', '.join(nlp.pipe_names) or 'it is empty'}). One with a trained "
+                    "spo_tagger does."
                 )
         yield (reference, *predicted)
 

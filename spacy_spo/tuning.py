@@ -36,7 +36,7 @@ from .triples import get_triples, has_triples
 
 # What is read at all. Thresholds below this are not searched.
 FLOOR = 0.02
-GRID = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+GRID = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 PREDICATE_GRID = numpy.linspace(0.05, 0.95, 19).round(2)
 TEMPERATURES = numpy.geomspace(0.1, 10.0, 201)
 N_FOLDS = 5
@@ -175,7 +175,8 @@ def tune(
     calibrate (bool): Whether temperatures are sought too.
     RETURNS (Tuned): Counts are those of the text rule. What a cut between two windows does to
         triples is not in them.
-    RAISES (ValueError): If the pipeline lacks a component, or no gold triple is there.
+    RAISES (ValueError): If the pipeline lacks a component, no gold triple is there, or no setting
+        reaches the precision.
     """
     classifier, tagger = components(nlp)
     now = Settings(
@@ -194,6 +195,11 @@ def tune(
     }
     support = min_support if per_predicate else None
     choice = choose(tallies, reading.stated, ALL_FOLDS, precision, support)
+    reached = _counts(tallies, reading.stated, choice, ALL_FOLDS).scores[0]
+    if precision is not None and reached < precision:
+        raise ValueError(
+            f"No thresholds reach a precision of {precision}: the best is {reached:.3f}."
+        )
     held_out = []
     for fold in ALL_FOLDS:
         other = choose(tallies, reading.stated, ALL_FOLDS[fold != ALL_FOLDS], precision, support)

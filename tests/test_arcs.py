@@ -154,6 +154,12 @@ def test_render_takes_one_doc_or_many_and_writes_pages():
     assert "svg" not in spacy_spo.render(doc, style="spans")
 
 
+def test_every_doc_needs_its_gold():
+    doc = with_triples(AUTHOR)
+    with pytest.raises(ValueError, match="2 Docs, but 1 gold"):
+        spacy_spo.render([doc, doc], gold=[doc])
+
+
 def test_a_doc_without_triples_is_its_text():
     assert spacy_spo.render(NLP(TEXT)).count(TEXT) == 1
     assert "svg" not in spacy_spo.render(NLP(TEXT))

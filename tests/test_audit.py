@@ -54,7 +54,10 @@ def test_the_pipeline_is_left_as_it_was(trained):
 
 
 def test_what_is_not_annotated_is_left_out(trained):
-    assert audit(trained, [trained.make_doc(TEXT)]).n_missing == 0
+    unknown = trained.make_doc(TEXT)
+    assert audit(trained, [unknown, *gold(trained, OTHERS)]).n_missing == 0
+    with pytest.raises(ValueError, match="No text has gold"):
+        audit(trained, [unknown])
 
 
 def test_evidence(trained):
@@ -163,13 +166,28 @@ def test_a_decision_that_is_none_is_refused(trained):
     items = decide(audit(trained, gold(trained)), "yes", None)
     with pytest.raises(ValueError, match="not 'yes'"):
         apply_decisions(gold(trained), items)
+    for broken in ([1, 2], {"id": "x", "decision": "accept"}):
+        with pytest.raises(ValueError, match="Decision 1 is not one of an audit"):
+            apply_decisions(gold(trained), [broken])
+
+
+def test_contradicting_decisions_are_refused(trained):
+    items = decide(audit(trained, gold(trained)), "accept", "accept")
+    with pytest.raises(ValueError, match="differs from an earlier one"):
+        apply_decisions(gold(trained), [items[0], {**items[0], "decision": "reject"}])
 
 
 def test_types_and_qualifiers_come_through(blank):
     doc, other = blank("Ann wrote Dune in Rome"), blank("Ann wrote Dune in Rome")
     types = {"subject": "Person", "inArea": "Place"}
     triple = Triple(doc[0:1], "author", doc[2:3], 0.7, {"inArea": doc[4:5]}, types)
-    item = {"kind": MISSING, "text": doc.text, "triple": triple.to_dict(), "decision": "accept"}
+    item = {
+        "id": "x",
+        "kind": MISSING,
+        "text": doc.text,
+        "triple": triple.to_dict(),
+        "decision": "accept",
+    }
     set_triples(other, [])
     (mended,), _, _ = apply_decisions([other], [item])
     (new,) = get_triples(mended)

@@ -69,6 +69,7 @@ def test_counts_by_hand():
     assert [text[key] for key in ("right", "found", "covered", "stated")] == [1, 4, 1, 3]
     assert (text["p"], text["r"]) == (0.25, pytest.approx(1 / 3))
     assert model["rules"]["typed"]["f"] is None
+    assert model["rules"]["typed"]["interval"] == {"p": None, "r": None, "f": None}
     assert model["sentences"] == 3
     assert model["relations"]["list_exact"] == 0
     assert model["relations"]["spo_relation_sets"]["exact"] == 0
@@ -128,6 +129,7 @@ def test_two_pipelines_are_compared_in_pairs():
     difference = found["differences"]["text"]["f"]
     assert difference["holds"]
     assert difference["interval"][0] > 0.5
+    assert "typed" not in found["differences"]
     same = result(FOUND, FOUND, gold=many)["differences"]["text"]["f"]
     assert same == {"interval": (0.0, 0.0), "holds": False}
 

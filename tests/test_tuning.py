@@ -140,6 +140,13 @@ def test_recall_at_a_precision(unsure, gold):
     assert sure.after.scores[1] <= best.after.scores[1]
 
 
+def test_a_precision_out_of_reach_is_refused(unsure):
+    # Nothing of what is found is right.
+    gold = [make_doc(unsure, text, [("Bob", "spouse", "Tron")]) for text in ("Bob made Tron",)]
+    with pytest.raises(ValueError, match=r"No thresholds reach a precision of 0\.99"):
+        tune(unsure, gold, precision=0.99)
+
+
 def tallies(found, right):
     """(n_labels, n_thresholds) given for one pair of thresholds, all in the first fold."""
     tally = []

@@ -166,8 +166,6 @@ def _rules_table(model: Dict[str, Any]) -> Table:
 def _differences_table(differences: Dict[str, Any], rules: Dict[str, Any]) -> Table:
     rows = []
     for name, scores in differences.items():
-        if rules[name]["f"] is None:
-            continue
         cells = [cell for e in "prf" for cell in (_range(scores[e]["interval"]), _holds(scores[e]))]
         rows.append([rules[name]["title"], *cells])
     header = ["", *(cell for e in "PRF" for cell in (f"95 % of {e}", "holds"))]
@@ -184,9 +182,13 @@ def _sets_table(models: Dict[str, Dict[str, Any]]) -> Table:
         for kind in ("micro", "macro")
         for e in "prf"
     ]
-    lists = ["Predicates and their counts right"]
+    lists = ["Predicates of the triples and their counts right"]
     rows.append(lists + [percent(r["list_exact"]) for r in relations.values()])
-    return Table("Predicate sets", ["", *relations], rows + sentence_shares(relations))
+    return Table(
+        "Predicate sets of the relation classifier",
+        ["", *relations],
+        rows + sentence_shares(relations),
+    )
 
 
 def _groups_table(
@@ -249,7 +251,7 @@ def write(
     srsly.write_json(output / "scores.json", result)
     shown = [*tables, _confusion_table(result["models"][0]["confusion"])]
     sentences = [make_sentence(*pair) for pair in texts]
-    title = f"{result['models'][0]['model']} on {result['gold']}"
+    title = f"{' and '.join(m['model'] for m in result['models'])} on {result['gold']}"
     page = render_report(title, shown, sentences, _plots(result["models"], training_log))
     (output / "report.html").write_text(page, encoding="utf8")
 
@@ -269,4 +271,8 @@ def _plots(models: Sequence[Dict[str, Any]], training_log: Optional[Path]) -> Di
 
 def _confusion_table(confusion: Sequence[Dict[str, Any]]) -> Table:
     rows = [[row["gold"], row["predicted"], str(row["n"])] for row in confusion[:_MOST_CONFUSED]]
-    return Table("Predicates found in place of others", ["Gold", "Found", "Triples"], rows)
+    return Table(
+        "Predicates found in place of others, by the first pipeline",
+        ["Gold", "Found", "Triples"],
+        rows,
+    )

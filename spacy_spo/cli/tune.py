@@ -9,7 +9,7 @@ from spacy.util import load_model
 from wasabi import msg
 
 from ..tables import Table
-from .errors import exit_on_error
+from .errors import exit_on_error, refuse_own_input
 from .report import percent, print_tables
 from .texts import read_docs
 
@@ -42,6 +42,7 @@ def tune_cli(
     from ..tuning import tune
 
     with exit_on_error("Nothing was tuned"):
+        refuse_own_input(Path(model), output)
         setup_gpu(gpu_id)
         nlp = load_model(model)
         tuned = tune(
@@ -52,7 +53,11 @@ def tune_cli(
             min_support=min_support,
             calibrate=calibrate,
         )
-        load_model(model, config=overrides(nlp, tuned.settings)).to_disk(output)
+        nlp = load_model(model, config=overrides(nlp, tuned.settings))
+        # The scores of before are not those of this pipeline.
+        scores = dict(zip(("spo_text_p", "spo_text_r", "spo_text_f"), tuned.after.scores))
+        nlp.meta["performance"] = scores
+        nlp.to_disk(output)
     print_tables(make_tables(tuned))
     for setting in describe(tuned.settings):
         msg.text(setting)
@@ -88,7 +93,7 @@ def make_tables(tuned: "Tuned") -> List[Table]:
             ("after, on texts held out", tuned.held_out),
         )
     ]
-    columns = [f"{when}: {what}" for when in tuned.reliability for what in ("n", "right")]
+    columns = [f"{when}: {what}" for when in tuned.reliability for what in ("n", "mean", "right")]
     reliability = []
     for i in range(10):
         cells = (cell for bins in tuned.reliability.values() for cell in _cells(*bins[i]))
@@ -100,7 +105,7 @@ def make_tables(tuned: "Tuned") -> List[Table]:
 
 
 def _cells(n: float, right: float, mean: float) -> List[str]:
-    return [str(int(n)), percent(right / n) if n else "-"]
+    return [str(int(n)), *((percent(mean), percent(right / n)) if n else ("-", "-"))]
 
 
 def describe(settings: "Settings") -> List[str]:

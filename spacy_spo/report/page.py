@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 
 from ..display import MISSING, NOT_IN_GOLD, RIGHT, compare, picture
 from ..overlaps import OVERLAPS, overlaps
+from ..rules import text_key
 from ..tables import Table
 from ..triples import get_triples
 
@@ -28,10 +29,11 @@ def make_sentence(predicted: Doc, gold: Doc) -> Sentence:
 
     predicted (Doc): With what a pipeline found.
     gold (Doc): Of the same text, annotated.
-    RETURNS (Sentence): Found triples that are not gold are wrong in the predicate if the gold has
-        their arguments, in an argument if it has their predicate and one of their arguments.
+    RETURNS (Sentence): Triples are compared by text. Found triples that are not gold are wrong in
+        the predicate if the gold has their arguments, in an argument if it has their predicate and
+        one of their arguments.
     """
-    rows = compare(predicted, gold)
+    rows = compare(predicted, gold, key=text_key)
     errors = sorted({row.mark for row in rows} - {RIGHT}) or ["all right"]
     expected = [(t.subject.text, t.predicate, t.object.text) for t in get_triples(gold)]
     for row in rows:

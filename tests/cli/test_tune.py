@@ -39,6 +39,18 @@ def test_the_settings_are_in_the_pipeline_and_its_config(files):
     assert nlp.get_pipe(CLASSIFIER).temperature != 1.0
 
 
+def test_the_scores_in_the_meta_are_those_of_the_tuned_pipeline(files):
+    run(files)
+    performance = spacy.load(files / "tuned").meta["performance"]
+    assert performance == {"spo_text_p": 1.0, "spo_text_r": 1.0, "spo_text_f": 1.0}
+
+
+def test_the_pipeline_is_not_written_over(files):
+    arguments = [files / "model", files / "dev.spacy", files / "model"]
+    result = CliRunner().invoke(spo_cli, ["tune", *map(str, arguments)])
+    assert result.exit_code == 1 and "is the file to read" in result.output
+
+
 def test_temperatures_stay_if_nothing_is_calibrated(files):
     assert run(files, "--no-calibrate").exit_code == 0
     nlp = spacy.load(files / "tuned")
