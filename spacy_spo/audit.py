@@ -7,7 +7,7 @@ first; among the doubtful, what it finds least likely. A person decides.
 import hashlib
 import json
 from collections import Counter
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -135,13 +135,15 @@ class Evidence:
 
 class Audit(NamedTuple):
     """missing, doubtful (List[Suspicion]): Ranked. n_missing, n_doubtful (int): How many there are;
-    the lists have the first. patterns (Patterns): What the gold shows of its schema. violations
-    (List[Violation]): Gold that differs from what nearly all gold shows."""
+    the lists have the first. n_unread (int): Gold triples that the pipeline cannot judge, since it
+    has no such predicate or its tokens do not fit. patterns (Patterns): What the gold shows of its
+    schema. violations (List[Violation]): Gold that differs from what nearly all gold shows."""
 
     missing: List[Suspicion]
     doubtful: List[Suspicion]
     n_missing: int
     n_doubtful: int
+    n_unread: int
     patterns: Patterns
     violations: List[Violation]
 
@@ -160,31 +162,63 @@ def audit(nlp: Language, gold: Sequence[Doc], *, limit: int = 200, doubt: float 
     if not known:
         raise ValueError("No text has gold triples to audit.")
     evidence = Evidence([get_triples(doc) for doc in known])
-    missing, doubtful = [], []
-    with at_floor(*components(nlp)):
+    classifier, tagger = components(nlp)
+    missing, doubtful = _Ranking(limit), _Ranking(limit)
+    n_unread = 0
+    with at_floor(classifier, tagger):
         for reference, doc in zip(known, nlp.pipe(doc.text for doc in known)):
             stated, found = _best(get_triples(reference)), _best(get_triples(doc))
-            for key, triple in found.items():
-                if key not in stated:
-                    missing.append((triple.score, reference, triple))
-            for key, triple in stated.items():
+            # On the gold Doc: to keep the other would keep all that the encoder left on it.
+            fitting, _ = align((t for key, t in found.items() if key not in stated), reference)
+            for triple in fitting:
+                missing.add(-triple.score, reference, triple)
+            judged, _ = align((t for t in stated.values() if tagger.knows(t)), doc)
+            n_unread += len(stated) - len(judged)
+            for triple in judged:
+                key = text_key(triple)
                 score = found[key].score if key in found else 0.0
                 if score < doubt:
-                    doubtful.append((score, reference, triple))
-    missing.sort(key=lambda row: -row[0])
-    doubtful.sort(key=lambda row: row[0])
+                    doubtful.add(score, reference, stated[key])
 
-    def suspect(kind: str, rows: Sequence[Tuple[float, Doc, Triple]]) -> List[Suspicion]:
-        return [Suspicion(kind, doc, t, s, evidence.of(t, doc)) for s, doc, t in rows[:limit]]
+    def suspect(kind: str, ranking: _Ranking) -> List[Suspicion]:
+        return [
+            Suspicion(kind, doc, t, abs(s), evidence.of(t, doc)) for s, doc, t in ranking.best()
+        ]
 
     return Audit(
         suspect(MISSING, missing),
         suspect(DOUBTFUL, doubtful),
-        len(missing),
-        len(doubtful),
+        missing.n,
+        doubtful.n,
+        n_unread,
         evidence.patterns,
         [violation for doc in known for violation in evidence.violations(doc)],
     )
+
+
+class _Ranking:
+    """The first of many triples, one for each text and key, in constant memory but for these."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.n = 0
+        self._rows: List[Tuple[float, Doc, Triple]] = []
+        self._seen: Set[int] = set()
+
+    def add(self, rank: float, doc: Doc, triple: Triple) -> None:
+        """Count a triple, and keep it if it may be among the first."""
+        name = hash((doc.text, text_key(triple)))
+        if name in self._seen:
+            return
+        self._seen.add(name)
+        self.n += 1
+        self._rows.append((rank, doc, triple))
+        if len(self._rows) > 2 * self.limit:
+            self._rows = self.best()
+
+    def best(self) -> List[Tuple[float, Doc, Triple]]:
+        """RETURNS (List[Tuple[float, Doc, Triple]]): The first, in order."""
+        return sorted(self._rows, key=lambda row: row[0])[: self.limit]
 
 
 def _best(triples: Iterable[Triple]) -> Dict[_Fact, Triple]:
@@ -208,12 +242,9 @@ def tasks(audit: Audit) -> List[Tuple[Doc, List[Suspicion]]]:
 
 def with_missing(doc: Doc, suspicions: Iterable[Suspicion]) -> Doc:
     """RETURNS (Doc): A copy of a gold Doc that has what is missing too, to be looked at."""
-    proposed = [s.triple for s in suspicions if s.kind == MISSING]
-    fitting, _ = align(proposed, doc)
     copy = doc.copy()
-    gold, _ = align(get_triples(doc), copy)
-    new, _ = align(fitting, copy)
-    set_triples(copy, [*gold, *new])
+    proposed, _ = align((s.triple for s in suspicions if s.kind == MISSING), copy)
+    set_triples(copy, [*get_triples(copy), *proposed])
     return copy
 
 
@@ -269,7 +300,7 @@ def _check_items(items: Iterable[Any]) -> List[Dict[str, Any]]:
             raise ValueError(
                 f"Decision {number} must be {ACCEPT!r}, {REJECT!r} or null, not {decision!r}."
             )
-        if decisions.setdefault(item["id"], decision) != decision:
+        if decision and decisions.setdefault(item["id"], decision) != decision:
             raise ValueError(f"Decision {number} differs from an earlier one on {item['id']!r}.")
         checked.append(item)
     return checked
@@ -278,13 +309,15 @@ def _check_items(items: Iterable[Any]) -> List[Dict[str, Any]]:
 def _apply(doc: Doc, item: Dict[str, Any]) -> bool:
     """Whether this changed the triples of the Doc."""
     triple = _to_triple(doc, item["triple"])
-    triples = get_triples(doc)
-    if triple is None or (triple in triples) == (item["kind"] == MISSING):
+    if triple is None:
         return False
-    if item["kind"] == MISSING:
-        set_triples(doc, [*triples, triple])
-    else:
-        set_triples(doc, [other for other in triples if other != triple])
+    triples = get_triples(doc)
+    # All mentions of what is stated, as the audit took them for one.
+    others = [own for own in triples if text_key(own) != text_key(triple)]
+    is_stated = len(others) < len(triples)
+    if is_stated == (item["kind"] == MISSING):
+        return False
+    set_triples(doc, others if is_stated else [*triples, triple])
     return True
 
 

@@ -87,10 +87,9 @@ class Evaluation:
     """The counts of one pipeline.
 
     rules (Sequence[Rule]): How triples are matched. All groups are counted under each.
-    labels (Iterable[str]): The predicates that the pipeline may state.
     """
 
-    def __init__(self, rules: Sequence[Rule], labels: Iterable[str] = ()) -> None:
+    def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = list(rules)
         self.n_sentences = 0
         self.has_types = False
@@ -98,7 +97,7 @@ class Evaluation:
         self.tallies: Dict[str, Dict[str, Dict[str, Tally]]] = defaultdict(
             lambda: defaultdict(lambda: defaultdict(Tally))
         )
-        self.relations = RelationTally(labels)
+        self.relations = RelationTally()
         self.n_lists_right = 0
         self.score_bins = ScoreBins()
         self.confusion: Counter[Tuple[str, str]] = Counter()
@@ -277,7 +276,7 @@ def evaluate(
     RETURNS (Comparison): The counts. Docs without annotation are left out.
     RAISES (ValueError): If a pipeline sets no triples, or no Doc is annotated.
     """
-    evaluations = [Evaluation(rules, _labels(nlp)) for nlp in pipelines]
+    evaluations = [Evaluation(rules) for _ in pipelines]
     bootstrap = Bootstrap(len(rules) * len(pipelines), n_replicates, seed)
     unknown: Counter[bool] = Counter()
     for reference, *predicted in _predictions(pipelines, _annotated(gold, unknown)):
@@ -312,10 +311,3 @@ def _predictions(pipelines: Sequence[Language], gold: Iterable[Doc]) -> Iterator
                     "spo_tagger does."
                 )
         yield (reference, *predicted)
-
-
-def _labels(nlp: Language) -> Iterable[str]:
-    # What the relation classifier may state, if there is one.
-    factory = "spo_relation_classifier"
-    own = (name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == factory)
-    return [label for name in own for label in nlp.pipe_labels[name]]

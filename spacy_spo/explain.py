@@ -7,6 +7,7 @@ import numpy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from .pipeline.gold import holds
 from .pipeline.links import OBJECT_ROLE, SUBJECT_ROLE, pair_channels, span_channel
 from .pipeline.relation_classifier import RelationClassifier
 from .pipeline.spo_tagger import SpoTagger
@@ -68,7 +69,7 @@ def explain(nlp: Language, text: str, subject: str, predicate: str, object: str)
         (triple, segment)
         for triple in triples
         for segment in classifier.segments(doc)
-        if _holds(segment, triple)
+        if holds(segment, triple)
     ]
     if not rows:
         cuts = [doc[start:end].text for start, end in classifier.segments(doc)]
@@ -102,11 +103,6 @@ def _mentions(doc: Doc, argument: str) -> List[Span]:
     starts = (i for i in range(len(doc.text)) if doc.text.startswith(argument, i))
     spans = (doc.char_span(start, start + len(argument)) for start in starts)
     return [span for span in spans if span is not None]
-
-
-def _holds(segment: Segment, triple: Triple) -> bool:
-    start, end = segment
-    return all(start <= span.start and span.end <= end for span in triple.arguments.values())
 
 
 def _progress(explanation: Explanation) -> Tuple[bool, int, float]:
@@ -180,9 +176,18 @@ def _rival_step(doc: Doc, triple: Triple, segment: Segment, tagger: SpoTagger) -
         if row.place == (0, segment) and row.predicate == triple.predicate
         for own in decoded
     ]
-    left = triple in kept
-    better = "" if left else _names([other for other in kept if _overlap(other, triple)])
-    return Step("no better reading of the same statement", left, detail=better)
+    if any(_is_same(other, triple) for other in kept):
+        return Step("no better reading of the same statement", True)
+    better = [other for other in kept if _overlap(other, triple)]
+    if better:
+        return Step("no better reading of the same statement", False, detail=_names(better))
+    return Step("among the candidates that are kept of one row", False)
+
+
+def _is_same(a: Triple, b: Triple) -> bool:
+    """Whatever the qualifiers."""
+    pairs = ((a.subject, b.subject), (a.object, b.object))
+    return all((x.start, x.end) == (y.start, y.end) for x, y in pairs)
 
 
 def _overlap(a: Triple, b: Triple) -> bool:

@@ -36,9 +36,13 @@ from .triples import get_triples, has_triples
 
 # What is read at all. Thresholds below this are not searched.
 FLOOR = 0.02
+# Of predicates, whose probabilities a temperature moves: far enough below the lowest threshold.
+PREDICATE_FLOOR = 0.001
 GRID = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 PREDICATE_GRID = numpy.linspace(0.05, 0.95, 19).round(2)
 TEMPERATURES = numpy.geomspace(0.1, 10.0, 201)
+# At this one the floor of predicates is at the lowest threshold.
+MAX_PREDICATE_TEMPERATURE = 2.3
 N_FOLDS = 5
 ALL_FOLDS = numpy.arange(N_FOLDS)
 # Which of the parts of a triple's score (`DecodedTriple`) are boundaries, and which are links.
@@ -222,7 +226,9 @@ def tune(
 def read(nlp: Language, gold: Iterable[Doc]) -> Reading:
     """Read texts with thresholds near 0. The settings and RAISES are those of `tune`."""
     classifier, tagger = components(nlp)
-    names = [name for name, pipe in nlp.pipeline if pipe in (classifier, tagger)]
+    # What comes after both may clear what the encoder left.
+    own = [i for i, (_, pipe) in enumerate(nlp.pipeline) if pipe in (classifier, tagger)]
+    names = [nlp.pipe_names[i] for i in own] + nlp.pipe_names[max(own) + 1 :]
     collector = _Collector(classifier, tagger)
     with nlp.select_pipes(disable=names), at_floor(classifier, tagger, temperature=1.0):
         for batch in minibatch((doc for doc in gold if has_triples(doc)), BATCH):
@@ -237,7 +243,7 @@ def at_floor(
 ) -> Iterator[None]:
     """Set thresholds near 0, and other settings of both, for a while."""
     low: Dict[Any, Dict[str, Any]] = {
-        classifier: {"threshold": FLOOR, "label_thresholds": [], **settings},
+        classifier: {"threshold": PREDICATE_FLOOR, "label_thresholds": [], **settings},
         tagger: {"boundary_threshold": FLOOR, "pair_threshold": FLOOR, **settings},
     }
     before = {pipe: {name: getattr(pipe, name) for name in own} for pipe, own in low.items()}
@@ -318,7 +324,8 @@ class _Collector:
 def calibrate_predicates(reading: Reading) -> float:
     """RETURNS (float): The temperature of the relation classifier under which the predicates of all
     segments are most probable (Guo et al., 2017, "On Calibration of Modern Neural Networks")."""
-    return _most_probable(lambda t: expit(reading.logits / t), reading.targets > 0)
+    temperature = _most_probable(lambda t: expit(reading.logits / t), reading.targets > 0)
+    return min(temperature, MAX_PREDICATE_TEMPERATURE)
 
 
 def calibrate_triples(reading: Reading, settings: Settings) -> float:
@@ -329,6 +336,9 @@ def calibrate_triples(reading: Reading, settings: Settings) -> float:
 
 
 def _most_probable(probabilities: Callable[[float], numpy.ndarray], truth: numpy.ndarray) -> float:
+    if not len(truth):
+        return 1.0
+
     def cost(temperature: float) -> float:
         p = numpy.clip(probabilities(temperature), 1e-6, 1 - 1e-6)
         return -float(numpy.log(numpy.where(truth, p, 1 - p)).sum())

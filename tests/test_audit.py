@@ -162,6 +162,30 @@ def test_decisions_that_fit_nothing_are_counted(trained):
     assert apply_decisions(docs, items)[2].unused == 2
 
 
+def test_all_mentions_of_a_doubtful_triple_go(blank):
+    doc = blank("Ann met Bob and Ann met Bob")
+    twice = [Triple(doc[a : a + 1], "met", doc[b : b + 1]) for a, b in ((0, 2), (4, 6))]
+    set_triples(doc, twice)
+    item = {"id": "x", "kind": DOUBTFUL, "text": doc.text, "decision": "accept"}
+    (mended,), _, counts = apply_decisions([doc], [{**item, "triple": twice[0].to_dict()}])
+    assert get_triples(mended) == [] and counts.removed == 1
+
+
+def test_two_docs_of_one_text_are_one_suspicion(trained):
+    found = audit(trained, [*gold(trained), *gold(trained)])
+    assert facts(found.missing) == facts(audit(trained, gold(trained)).missing)
+    items = decide(found, "accept", "accept")
+    docs, _, counts = apply_decisions([*gold(trained), *gold(trained)], items)
+    assert [stated(doc) for doc in docs] == 2 * [set(f) for _, f in SENTENCES]
+    assert (counts.added, counts.removed, counts.unused) == (1, 1, 0)
+
+
+def test_gold_out_of_reach_is_counted_and_not_doubted(trained):
+    odd = [("Ann admires Bob", [("Ann", "admires", "Bob")])]
+    found = audit(trained, gold(trained, [*SENTENCES, *odd]))
+    assert (found.doubtful, found.n_unread) == ([], 1)
+
+
 def test_a_decision_that_is_none_is_refused(trained):
     items = decide(audit(trained, gold(trained)), "yes", None)
     with pytest.raises(ValueError, match="not 'yes'"):
@@ -219,6 +243,25 @@ def test_the_commands(files):
     mended = next(DocBin().from_disk(files / "mended.spacy").get_docs(Vocab()))
     assert ("Bob", "maker", "Tron") in stated(mended)
     assert list(srsly.read_jsonl(files / "mended.changes.jsonl")) == items[:1]
+
+
+def test_another_audit_keeps_the_decisions(files):
+    path = files / "out" / "missing.jsonl"
+    items = [{**item, "decision": "reject"} for item in srsly.read_jsonl(path)]
+    gone = {**items[0], "id": "gone"}
+    srsly.write_jsonl(path, [*items, gone])
+    arguments = ["audit", files / "model", files / "gold.spacy", files / "out"]
+    assert CliRunner().invoke(spo_cli, [str(a) for a in arguments]).exit_code == 0
+    assert list(srsly.read_jsonl(path)) == [*items, gone]
+
+
+def test_nothing_that_is_read_is_written_over(files):
+    path, folder = files / "out" / "missing.jsonl", files / "corpus"
+    folder.mkdir()
+    (files / "gold.spacy").rename(folder / "gold.spacy")
+    for output in (folder / "gold.spacy", folder / "more.spacy", path):
+        arguments = ["apply-audit", folder, path, output]
+        assert CliRunner().invoke(spo_cli, [str(a) for a in arguments]).exit_code == 1
 
 
 def test_the_tasks_are_what_the_tools_take(files):

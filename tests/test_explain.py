@@ -71,7 +71,7 @@ def test_boundaries_and_links(changed):
     nlp = changed("spo_tagger", boundary_threshold=0.0)
     assert "belong together" in removed_by(nlp, "Bob", "author", "Dune")
     nlp = changed("spo_tagger", pair_threshold=0.0)
-    assert "no better reading" in removed_by(nlp, "Bob", "author", "Dune")
+    assert "candidates that are kept" in removed_by(nlp, "Bob", "author", "Dune")
 
 
 def test_a_better_reading(trained, changed):

@@ -5,6 +5,7 @@ from itertools import product
 import numpy
 import pytest
 import spacy
+from spacy.language import Language
 from spacy.training import Example
 from support import SENTENCES, answers, make_doc, make_examples, train
 
@@ -133,6 +134,25 @@ def test_the_pipeline_is_left_as_it_was(unsure, gold):
     assert unsure.get_pipe("spo_tagger").temperature == 1.0
 
 
+@Language.component("test_after_both")
+def after_both(doc):
+    raise AssertionError("what comes after both components may clear the Docs")
+
+
+def test_what_comes_after_both_components_is_left_out(unsure, gold):
+    copy = spacy.blank("en")
+    for name in unsure.pipe_names:
+        copy.add_pipe(name)
+    copy.from_bytes(unsure.to_bytes())
+    copy.add_pipe("test_after_both")
+    assert tune(copy, gold).after == tune(unsure, gold).after
+
+
+def test_nothing_found_leaves_the_temperature():
+    reading = Reading([], None, None, numpy.zeros(0), numpy.zeros(0))
+    assert calibrate_predicates(reading) == 1.0
+
+
 def test_recall_at_a_precision(unsure, gold):
     best = tune(unsure, gold, calibrate=False)
     sure = tune(unsure, gold, precision=0.9, calibrate=False)
@@ -195,7 +215,7 @@ def test_the_temperature_of_predicates():
     rng = numpy.random.default_rng(0)
     logits = rng.normal(0, 2, 20_000)
     truth = calibrated(rng, logits)
-    for factor in (0.5, 1.0, 3.0):
+    for factor in (0.5, 1.0, 2.0):
         reading = Reading([], None, None, factor * logits, truth.astype(float))
         assert calibrate_predicates(reading) == pytest.approx(factor, rel=0.1)
 

@@ -31,11 +31,15 @@ def apply_audit_cli(
     from ..audit import apply_decisions
 
     with exit_on_error("Nothing was written"):
-        refuse_own_input(corpus, output)
+        changes = output.with_suffix(".changes.jsonl")
+        for path in (corpus, *decisions):
+            refuse_own_input(path, output)
+            refuse_own_input(path, changes)
+        if corpus.resolve() in output.resolve().parents:
+            raise ValueError(f"OUTPUT {output} is in the corpus itself: name another place.")
         items: List[Dict[str, Any]] = [row for path in decisions for row in srsly.read_jsonl(path)]
         docs, applied, counts = apply_decisions(read_docs(corpus), items)
         DocBin(docs=docs).to_disk(output)
-        changes = output.with_suffix(".changes.jsonl")
         srsly.write_jsonl(changes, applied)
     msg.text(
         f"{counts.added} triples added, {counts.removed} removed, {counts.undecided} undecided"

@@ -45,6 +45,8 @@ def audit_cli(
     tables = (("Not in the gold", found.missing), ("Doubtful gold", found.doubtful))
     print_tables(_table(title, rows[:_SHOWN]) for title, rows in tables if rows)
     msg.text(f"{len(found.violations)} gold triples differ from what nearly all gold shows")
+    if found.n_unread:
+        msg.text(f"{found.n_unread} gold triples are out of this pipeline's reach, and not judged")
     msg.good(
         f"Wrote {len(found.missing)} of {found.n_missing} triples that the gold may lack, and "
         f"{len(found.doubtful)} of {found.n_doubtful} that it may have wrong, to {output}"
@@ -58,15 +60,27 @@ def write(audit: "Audit", output: Path, *, name: str) -> None:
     output (Path): The folder: `missing.jsonl`, `doubtful.jsonl`, `violations.jsonl`,
         `schema.jsonl`, `label_studio.json`, `prodigy.jsonl`.
     name (str): Of the pipeline, for the tasks.
+
+    Decisions in files of an earlier audit are carried over.
     """
     output.mkdir(parents=True, exist_ok=True)
     for kind in ("missing", "doubtful"):
         rows: Sequence[Suspicion] = getattr(audit, kind)
-        srsly.write_jsonl(output / f"{kind}.jsonl", [row.to_dict() for row in rows])
+        path = output / f"{kind}.jsonl"
+        decided = _decisions(path) if path.exists() else {}
+        items = [row.to_dict() for row in rows]
+        for item in items:
+            item["decision"] = decided.pop(item["id"], {}).get("decision")
+        # What was decided once is kept, whether or not it is suspected still.
+        srsly.write_jsonl(path, [*items, *decided.values()])
     srsly.write_jsonl(output / "violations.jsonl", [row.to_dict() for row in audit.violations])
     srsly.write_jsonl(output / "schema.jsonl", audit.patterns.to_rows())
     srsly.write_json(output / "label_studio.json", list(_label_studio_tasks(audit, name)))
     srsly.write_jsonl(output / "prodigy.jsonl", _prodigy_tasks(audit, name))
+
+
+def _decisions(path: Path) -> Dict[str, Dict[str, Any]]:
+    return {item["id"]: item for item in srsly.read_jsonl(path) if item["decision"]}
 
 
 def _label_studio_tasks(audit: "Audit", name: str) -> Iterator[Dict[str, Any]]:

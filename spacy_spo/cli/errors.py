@@ -32,5 +32,6 @@ def refuse_own_input(source: Path, output: Path) -> None:
     output (Path): The file to write.
     RAISES (ValueError): If they are the same file, by whatever names.
     """
-    if output.exists() and output.samefile(source):
+    # A pipeline may be named by its package, which is no path.
+    if source.exists() and output.exists() and output.samefile(source):
         raise ValueError(f"OUTPUT {output} is the file to read: name another one.")

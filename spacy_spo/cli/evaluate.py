@@ -57,6 +57,7 @@ def evaluate_cli(
     """
     with exit_on_error("Nothing was scored"):
         check_rule(rule)
+        log = _read_log(training_log) if training_log else []
         setup_gpu(gpu_id)
         texts: List[Tuple[Doc, Doc]] = []
 
@@ -74,9 +75,9 @@ def evaluate_cli(
             see=keep if output else None,
         )
         tables = make_tables(result, rule, min_support)
+        print_tables(tables)
         if output:
-            write(output, {"gold": str(gold), **result}, tables, texts, training_log)
-    print_tables(tables)
+            write(output, {"gold": str(gold), **result}, tables, texts, log)
     if result["without_gold"]:
         msg.warn(f"{result['without_gold']} texts without gold triples were left out")
     if output:
@@ -234,7 +235,7 @@ def write(
     result: Dict[str, Any],
     tables: Sequence[Table],
     texts: Sequence[Tuple[Doc, Doc]],
-    training_log: Optional[Path],
+    training_log: Sequence[Dict[str, Any]],
 ) -> None:
     """Write scores.json and report.html.
 
@@ -242,8 +243,7 @@ def write(
     result (Dict[str, Any]): What `evaluate_files` returned, and the name of the gold.
     tables (Sequence[Table]): Those of the terminal.
     texts (Sequence[Tuple[Doc, Doc]]): Predicted and gold Docs to show.
-    training_log (Optional[Path]): What spaCy's console logger wrote.
-    RAISES (ValueError): If the log is not JSONL.
+    training_log (Sequence[Dict[str, Any]]): What spaCy's console logger wrote, if anything.
     """
     from ..report.page import make_sentence, render_report
 
@@ -256,13 +256,22 @@ def write(
     (output / "report.html").write_text(page, encoding="utf8")
 
 
-def _plots(models: Sequence[Dict[str, Any]], training_log: Optional[Path]) -> Dict[str, str]:
+def _read_log(path: Path) -> List[Dict[str, Any]]:
+    rows = list(srsly.read_jsonl(path))
+    if not all(isinstance(row, dict) and {"step", "scores"} <= set(row) for row in rows):
+        raise ValueError(f"{path} is not what spacy.ConsoleLogger.v3 writes to its output_file.")
+    return rows
+
+
+def _plots(
+    models: Sequence[Dict[str, Any]], training_log: Sequence[Dict[str, Any]]
+) -> Dict[str, str]:
     from ..report.plots import plot_scores, plot_training
 
     try:
         plots = plot_scores(models)
         if training_log:
-            plots.update(plot_training(list(srsly.read_jsonl(training_log))))
+            plots.update(plot_training(training_log))
         return plots
     except ImportError:
         msg.warn('The report has no plots: they take pip install "spacy-spo[report]"')

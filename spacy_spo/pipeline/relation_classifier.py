@@ -312,7 +312,7 @@ class RelationClassifier(SegmentPipe):
     def _write_candidates(self, examples: Sequence[Example], scores: RelationScores) -> None:
         """Write the best-scored wrong predicates of each segment, whatever their threshold."""
         targets, weights = self.targets(examples, scores)
-        probabilities = expit(self.model.ops.to_numpy(scores.logits))
+        probabilities = self.probabilities(scores)
         wrong = numpy.where((targets == 0) & (weights == 1), probabilities, -1.0)
         rank = numpy.argsort(numpy.argsort(-wrong, axis=1), axis=1)
         chosen = (rank < TRAINING_CANDIDATES) & (wrong >= 0)

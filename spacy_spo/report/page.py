@@ -35,9 +35,9 @@ def make_sentence(predicted: Doc, gold: Doc) -> Sentence:
     """
     rows = compare(predicted, gold, key=text_key)
     errors = sorted({row.mark for row in rows} - {RIGHT}) or ["all right"]
-    expected = [(t.subject.text, t.predicate, t.object.text) for t in get_triples(gold)]
+    expected = [text_key(triple) for triple in get_triples(gold)]
     for row in rows:
-        s, p, o = row.triple.subject.text, row.triple.predicate, row.triple.object.text
+        s, p, o = text_key(row.triple)
         if row.mark != NOT_IN_GOLD:
             continue
         if any((s, o) == (a, b) and p != q for a, q, b in expected):

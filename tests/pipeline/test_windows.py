@@ -3,6 +3,7 @@
 import random
 import warnings
 
+import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -127,7 +128,7 @@ def perfect_reading(segment, triples):
     """What a perfect model would decode in a segment."""
     spans = [(t.subject, t.object) for t in seen(triples, segment)]
     tokens = [[slice(s.start - segment[0], s.end - segment[0]) for s in pair] for pair in spans]
-    return [DecodedTriple(dict(enumerate(pair)), 1.0) for pair in tokens]
+    return [DecodedTriple(dict(enumerate(pair)), 1.0, numpy.ones(7)) for pair in tokens]
 
 
 @pytest.mark.parametrize("ending", [".", "and"])
