@@ -75,9 +75,9 @@ def answers(nlp: Language, texts: Sequence[str] = TEXTS) -> List[Tuple[list, dic
     return [(facts(doc), relations(doc)) for doc in nlp.pipe(texts)]
 
 
-def found(nlp: Language) -> List[list]:
-    """The triples of each sentence, without their scores."""
-    return [sorted(fact[:3] for fact in facts) for facts, _ in answers(nlp)]
+def found(nlp: Language, texts: Sequence[str] = TEXTS) -> List[list]:
+    """The triples of each text, without their scores."""
+    return [sorted(fact[:3] for fact in facts) for facts, _ in answers(nlp, texts)]
 
 
 def expected() -> List[list]:
@@ -85,13 +85,13 @@ def expected() -> List[list]:
     return [sorted(facts) for _, facts in SENTENCES]
 
 
-def make_tiny_encoder(folder: Path, hidden_size: int = 32) -> str:
+def make_tiny_encoder(folder: Path, hidden_size: int = 32, lower_case: bool = False) -> str:
     """Write a transformer that knows the characters of SENTENCES; its path."""
-    vocab = build_vocab(TEXTS, min_count=1)
+    vocab = build_vocab(TEXTS, min_count=1, lower_case=lower_case)
     model = build_encoder(
         len(vocab), hidden_size=hidden_size, layers=1, heads=2, intermediate_size=64
     )
-    save_encoder(model.base_model, build_tokenizer(vocab), folder)
+    save_encoder(model.base_model, build_tokenizer(vocab, lower_case=lower_case), folder)
     return str(folder)
 
 

@@ -13,6 +13,7 @@ NAMES = [
     ("architectures", "spacy-spo.RelationClassifier.v1"),
     ("architectures", "spacy-spo.TransformerModel.v1"),
     ("architectures", "spacy-spo.SpoTagger.v1"),
+    ("architectures", "spacy-spo.Tok2VecTransformer.v1"),
     ("augmenters", "spacy-spo.join_texts.v1"),
     ("callbacks", "spacy-spo.forget_paths.v1"),
     ("losses", "spacy-spo.AsymmetricLoss.v1"),

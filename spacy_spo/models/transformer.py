@@ -10,12 +10,21 @@ from typing import Any, Callable, Dict, Iterator, List, Literal, Optional, Tuple
 import torch
 from spacy.tokens import Doc, Span
 from spacy_transformers import TransformerModel
-from spacy_transformers.data_classes import FullTransformerBatch
-from spacy_transformers.layers._util import replace_listener, replace_listener_cfg
+from spacy_transformers.align import get_alignment, get_alignment_via_offset_mapping
+from spacy_transformers.data_classes import FullTransformerBatch, HFObjects, WordpieceBatch
+from spacy_transformers.layers import split_trf_batch, trfs2arrays
+from spacy_transformers.layers._util import replace_listener_cfg
 from spacy_transformers.layers.hf_shim import HFShim
-from thinc.api import ArgsKwargs, Model
+from spacy_transformers.layers.transformer_model import (
+    huggingface_tokenize,
+    set_pytorch_transformer,
+)
+from spacy_transformers.truncate import truncate_oversize_splits
+from thinc.api import ArgsKwargs, Model, chain
+from thinc.types import Floats2d, Ragged
 from transformers.modeling_outputs import BaseModelOutput
 
+from .case import case_types, learn_case
 from .pytorch.int8 import quantize
 
 Precision = Literal["float32", "bfloat16", "int8"]
@@ -29,6 +38,7 @@ def build_transformer(
     transformer_config: Optional[Dict[str, Any]] = None,
     precision: Precision = "float32",
     max_wordpieces: int = 1024,
+    mark_case: bool = False,
 ) -> Model[List[Doc], FullTransformerBatch]:
     """A Hugging Face encoder for the `transformer` component.
 
@@ -42,6 +52,9 @@ def build_transformer(
         Activations in 8 bits have one scale a pass: results vary a little with what is read along.
     max_wordpieces (int): The most wordpieces of a padded pass in use; a longer span is read alone.
         Results change by rounding alone. About a thousand suit a CPU; a GPU wants many more.
+    mark_case (bool): Whether the encoder is told, as token types, which wordpieces have capitals:
+        for an encoder with token types whose tokenizer folds case. A trained one keeps what it was
+        trained with.
     RETURNS (Model[List[Doc], FullTransformerBatch]): The model. In use it gives the last hidden
         state, float32 and 0 for padding, and no other output of the encoder.
     RAISES (ValueError): If a setting is out of its range.
@@ -56,23 +69,86 @@ def build_transformer(
     settings = cast(HFShim, shims[0])._hfmodel
     shims[0] = EncoderShim(settings, precision, max_wordpieces)
     # Functions of modules, since models are pickled for processes that are spawned.
-    model.attrs["replace_listener"] = _replace_listener
+    model._func = forward
+    model.attrs["mark_case"] = mark_case
+    model.attrs["set_transformer"] = _set_transformer
     model.attrs["replace_listener_cfg"] = _replace_listener_cfg
     return model
 
 
-# A component that takes its own copy of the encoder gets an architecture of spacy-transformers,
-# which computes in float32, has none of our settings and takes no null.
-def _replace_listener(model: Any) -> Any:
-    shim = model.layers[0].shims[0]
-    shim.precision, shim._quantized = "float32", (None, None)
-    return replace_listener(model)
+def build_tok2vec_transformer(
+    name: str,
+    get_spans: Callable[[List[Doc]], List[List[Span]]],
+    pooling: Model[Ragged, Floats2d],
+    grad_factor: float = 1.0,
+    tokenizer_config: Optional[Dict[str, Any]] = None,
+    transformer_config: Optional[Dict[str, Any]] = None,
+    precision: Precision = "float32",
+    max_wordpieces: int = 1024,
+    mark_case: bool = False,
+) -> Model[List[Doc], List[Floats2d]]:
+    """The encoder inside a component that does not share it: what `nlp.replace_listeners` makes.
+    The settings are those of `build_transformer` and of a listener.
+
+    pooling (Model[Ragged, Floats2d]): From the vectors of a token's wordpieces to the token's.
+    grad_factor (float): What gradients are multiplied with before they reach the encoder.
+    RETURNS (Model[List[Doc], List[Floats2d]]): The model: for each Doc, (n_tokens, width).
+    """
+    encoder = build_transformer(
+        name,
+        get_spans,
+        tokenizer_config,
+        transformer_config,
+        precision,
+        max_wordpieces,
+        mark_case,
+    )
+    # Nested as spaCy nests an encoder that it puts in the place of a listener.
+    return chain(chain(encoder, split_trf_batch()), trfs2arrays(pooling, grad_factor))
 
 
-def _replace_listener_cfg(config: Dict[str, Any], listener: Dict[str, Any]) -> Any:
-    ours = ("precision", "max_wordpieces")
-    plain = {k: {} if v is None else v for k, v in config.items() if k not in ours}
-    return replace_listener_cfg(plain, listener)
+def forward(
+    model: TransformerModel, docs: List[Doc], is_train: bool
+) -> Tuple[FullTransformerBatch, Callable[[FullTransformerBatch], List[Doc]]]:
+    """Cut the Docs into spans and those into wordpieces, and encode them."""
+    nested: List[List[Span]] = model.attrs["get_spans"](docs)
+    spans = [span for doc_spans in nested for span in doc_spans]
+    wordpieces, align = _tokenize(model, spans)
+    output, backprop = model.layers[0](wordpieces, is_train)
+
+    def backprop_docs(d_output: FullTransformerBatch) -> List[Doc]:
+        backprop(d_output.model_output)
+        return docs
+
+    return FullTransformerBatch(nested, wordpieces, output, align), backprop_docs
+
+
+def _tokenize(model: TransformerModel, spans: List[Span]) -> Tuple[WordpieceBatch, Ragged]:
+    """The wordpieces of spans, and which of them each token is aligned with."""
+    tokenizer, texts = model.tokenizer, [span.text for span in spans]
+    encoding = huggingface_tokenize(tokenizer, texts)
+    offsets = encoding.get("offset_mapping")  # of fast tokenizers alone
+    if model.attrs["mark_case"]:
+        if offsets is None:
+            raise ValueError("mark_case needs a fast tokenizer: use_fast = true.")
+        encoding["token_type_ids"] = case_types(texts, offsets)
+    wordpieces = WordpieceBatch.from_batch_encoding(encoding)
+    if offsets is not None:
+        align = get_alignment_via_offset_mapping(spans, offsets)
+    else:
+        align = get_alignment(spans, wordpieces.strings, tokenizer.all_special_tokens)
+    return truncate_oversize_splits(wordpieces, align, tokenizer.model_max_length)
+
+
+def _set_transformer(model: TransformerModel, pretrained: HFObjects) -> None:
+    if model.attrs["mark_case"]:
+        learn_case(pretrained.transformer)
+    set_pytorch_transformer(model, pretrained)
+
+
+def _replace_listener_cfg(config: Dict[str, Any], listener: Dict[str, Any]) -> Dict[str, Any]:
+    replaced: Dict[str, Any] = replace_listener_cfg(config, listener)
+    return {**replaced, "@architectures": "spacy-spo.Tok2VecTransformer.v1"}
 
 
 class EncoderShim(HFShim):
