@@ -64,7 +64,7 @@ def build_transformer(
             f"TransformerModel takes a precision of {', '.join(PRECISIONS)} and max_wordpieces of "
             f"at least 1, not {precision!r} and {max_wordpieces}."
         )
-    model = TransformerModel(name, get_spans, tokenizer_config or {}, transformer_config or {})
+    model = Encoder(name, get_spans, tokenizer_config or {}, transformer_config or {})
     shims = model.layers[0].shims
     settings = cast(HFShim, shims[0])._hfmodel
     shims[0] = EncoderShim(settings, precision, max_wordpieces)
@@ -105,6 +105,18 @@ def build_tok2vec_transformer(
     )
     # Nested as spaCy nests an encoder that it puts in the place of a listener.
     return chain(chain(encoder, split_trf_batch()), trfs2arrays(pooling, grad_factor))
+
+
+class Encoder(TransformerModel):
+    """The model of the `transformer` component."""
+
+    def copy(self) -> TransformerModel:
+        """RETURNS (TransformerModel): A copy for a component that no longer listens. That of
+        spacy-transformers has the weights alone."""
+        copied = super().copy()
+        copied._func = self._func
+        copied.attrs.update(self.attrs)
+        return copied
 
 
 def forward(
