@@ -110,7 +110,7 @@ def build_tok2vec_transformer(
 class Encoder(TransformerModel):
     """The model of the `transformer` component."""
 
-    def copy(self) -> TransformerModel:
+    def copy(self) -> Any:
         """RETURNS (TransformerModel): A copy for a component that no longer listens. That of
         spacy-transformers has the weights alone."""
         copied = super().copy()
