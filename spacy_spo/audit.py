@@ -1,12 +1,14 @@
 """What the gold may lack, and where it may be wrong: suspicions, ranked, with evidence.
 
-The model reads the corpus with thresholds near 0. Among the missing, what it is surest of comes
-first; among the doubtful, what it finds least likely. A person decides.
+The model reads the corpus with thresholds near 0. Among the missing, and among the variants of what
+is stated, what it is surest of comes first; among the doubtful, what it finds least likely. A
+person decides.
 """
 
 import hashlib
 import json
 from collections import Counter
+from itertools import chain
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from spacy.language import Language
@@ -17,8 +19,9 @@ from .rules import text_key
 from .triples import OBJECT, SUBJECT, Triple, align, get_triples, has_triples, set_triples
 from .tuning import at_floor, components
 
-MISSING = "missing"
-DOUBTFUL = "doubtful"
+# Not in the gold; not in the gold, which states a triple of the same predicate in its place, with
+# arguments that begin or end elsewhere; in the gold, and unlikely.
+MISSING, VARIANT, DOUBTFUL = KINDS = ("missing", "variant", "doubtful")
 ACCEPT, REJECT = "accept", "reject"
 _Fact = Tuple[str, str, str]
 # A pattern that holds for such a share of the triples of a predicate is taken for a rule.
@@ -28,9 +31,9 @@ NEARLY_ALL = 0.9
 class Suspicion(NamedTuple):
     """A triple that the gold may lack, or should perhaps not have.
 
-    kind (str): MISSING or DOUBTFUL. doc (Doc): The text, with what is gold of it. triple (Triple):
-    On a Doc of that text. score (float): The model's, 0 if not even thresholds near 0 let it
-    through. evidence (Dict[str, Any]): See `Evidence.of`.
+    kind (str): MISSING, VARIANT or DOUBTFUL. doc (Doc): The text, with what is gold of it. triple
+    (Triple): On a Doc of that text. score (float): The model's, 0 if not even thresholds near 0 let
+    it through. evidence (Dict[str, Any]): See `Evidence.of`.
     """
 
     kind: str
@@ -41,7 +44,8 @@ class Suspicion(NamedTuple):
 
     def to_dict(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): Plain JSON. Who decides sets "decision" to ACCEPT, which adds
-        what is missing and removes what is doubtful, or to REJECT."""
+        what is missing, puts a variant in the place of what it overlaps and removes what is
+        doubtful, or to REJECT."""
         triple = {**self.triple.to_dict(), "score": self.score}
         return {
             "id": suspicion_id(self.kind, self.doc.text, triple),
@@ -134,15 +138,13 @@ class Evidence:
 
 
 class Audit(NamedTuple):
-    """missing, doubtful (List[Suspicion]): Ranked. n_missing, n_doubtful (int): How many there are;
-    the lists have the first. n_unread (int): Gold triples that the pipeline cannot judge, since it
-    has no such predicate or its tokens do not fit. patterns (Patterns): What the gold shows of its
-    schema. violations (List[Violation]): Gold that differs from what nearly all gold shows."""
+    """suspicions (Dict[str, List[Suspicion]]): The first of each kind. counts (Dict[str, int]): How
+    many there are of each kind. n_unread (int): Gold triples that the pipeline cannot judge, since
+    it has no such predicate or its tokens do not fit. patterns (Patterns): What the gold shows of
+    its schema. violations (List[Violation]): Gold that differs from what nearly all gold shows."""
 
-    missing: List[Suspicion]
-    doubtful: List[Suspicion]
-    n_missing: int
-    n_doubtful: int
+    suspicions: Dict[str, List[Suspicion]]
+    counts: Dict[str, int]
     n_unread: int
     patterns: Patterns
     violations: List[Violation]
@@ -163,7 +165,7 @@ def audit(nlp: Language, gold: Sequence[Doc], *, limit: int = 200, doubt: float 
         raise ValueError("No text has gold triples to audit.")
     evidence = Evidence([get_triples(doc) for doc in known])
     classifier, tagger = components(nlp)
-    missing, doubtful = _Ranking(limit), _Ranking(limit)
+    rankings = {kind: _Ranking(limit) for kind in KINDS}
     n_unread = 0
     with at_floor(classifier, tagger):
         for reference, doc in zip(known, nlp.pipe(doc.text for doc in known)):
@@ -171,29 +173,38 @@ def audit(nlp: Language, gold: Sequence[Doc], *, limit: int = 200, doubt: float 
             # On the gold Doc: to keep the other would keep all that the encoder left on it.
             fitting, _ = align((t for key, t in found.items() if key not in stated), reference)
             for triple in fitting:
-                missing.add(-triple.score, reference, triple)
+                rankings[_kind(triple, get_triples(reference))].add(
+                    -triple.score, reference, triple
+                )
             judged, _ = align((t for t in stated.values() if tagger.knows(t)), doc)
             n_unread += len(stated) - len(judged)
             for triple in judged:
                 key = text_key(triple)
                 score = found[key].score if key in found else 0.0
                 if score < doubt:
-                    doubtful.add(score, reference, stated[key])
-
-    def suspect(kind: str, ranking: _Ranking) -> List[Suspicion]:
-        return [
-            Suspicion(kind, doc, t, abs(s), evidence.of(t, doc)) for s, doc, t in ranking.best()
-        ]
-
+                    rankings[DOUBTFUL].add(score, reference, stated[key])
     return Audit(
-        suspect(MISSING, missing),
-        suspect(DOUBTFUL, doubtful),
-        missing.n,
-        doubtful.n,
+        {kind: list(_suspect(kind, rankings[kind], evidence)) for kind in KINDS},
+        {kind: rankings[kind].n for kind in KINDS},
         n_unread,
         evidence.patterns,
         [violation for doc in known for violation in evidence.violations(doc)],
     )
+
+
+def _kind(triple: Triple, stated: Iterable[Triple]) -> str:
+    return VARIANT if any(_read_alike(triple, own) for own in stated) else MISSING
+
+
+def _read_alike(a: Triple, b: Triple) -> bool:
+    """Whether two triples of one Doc have the predicate in common, and a part of both arguments."""
+    pairs = ((a.subject, b.subject), (a.object, b.object))
+    return a.predicate == b.predicate and all(x.start < y.end and y.start < x.end for x, y in pairs)
+
+
+def _suspect(kind: str, ranking: "_Ranking", evidence: Evidence) -> Iterator[Suspicion]:
+    for rank, doc, triple in ranking.best():
+        yield Suspicion(kind, doc, triple, abs(rank), evidence.of(triple, doc))
 
 
 class _Ranking:
@@ -235,24 +246,26 @@ def tasks(audit: Audit) -> List[Tuple[Doc, List[Suspicion]]]:
     """RETURNS (List[Tuple[Doc, List[Suspicion]]]): The texts that have suspicions, each with its
     own, in the order of the first."""
     by_text: Dict[str, Tuple[Doc, List[Suspicion]]] = {}
-    for suspicion in (*audit.missing, *audit.doubtful):
+    for suspicion in chain.from_iterable(audit.suspicions.values()):
         by_text.setdefault(suspicion.doc.text, (suspicion.doc, []))[1].append(suspicion)
     return list(by_text.values())
 
 
 def with_missing(doc: Doc, suspicions: Iterable[Suspicion]) -> Doc:
-    """RETURNS (Doc): A copy of a gold Doc that has what is missing too, to be looked at."""
+    """RETURNS (Doc): A copy of a gold Doc that has what it lacks too, to be looked at."""
     copy = doc.copy()
-    proposed, _ = align((s.triple for s in suspicions if s.kind == MISSING), copy)
+    proposed, _ = align((s.triple for s in suspicions if s.kind != DOUBTFUL), copy)
     set_triples(copy, [*get_triples(copy), *proposed])
     return copy
 
 
 class Decisions(NamedTuple):
-    """added, removed (int): Triples. unused (int): Decisions on what the corpus does not have, or
-    that changed nothing. undecided (int): Suspicions that nobody decided on."""
+    """added, replaced, removed (int): Accepted suspicions, by kind. unused (int): Decisions on what
+    the corpus does not have, or that changed nothing. undecided (int): Suspicions that nobody
+    decided on."""
 
     added: int
+    replaced: int
     removed: int
     unused: int
     undecided: int
@@ -282,8 +295,8 @@ def apply_decisions(
             counts[item["kind"] if any(changed) else "unused"] += 1
             applied += [item] if any(changed) else []
         counts["undecided"] += item["decision"] is None
-    kinds = (MISSING, DOUBTFUL, "unused", "undecided")
-    return docs, applied, Decisions(*(counts[kind] for kind in kinds))
+    causes = (*KINDS, "unused", "undecided")
+    return docs, applied, Decisions(*(counts[cause] for cause in causes))
 
 
 def _check_items(items: Iterable[Any]) -> List[Dict[str, Any]]:
@@ -315,9 +328,11 @@ def _apply(doc: Doc, item: Dict[str, Any]) -> bool:
     # All mentions of what is stated, as the audit took them for one.
     others = [own for own in triples if text_key(own) != text_key(triple)]
     is_stated = len(others) < len(triples)
-    if is_stated == (item["kind"] == MISSING):
+    if is_stated == (item["kind"] != DOUBTFUL):
         return False
-    set_triples(doc, others if is_stated else [*triples, triple])
+    if item["kind"] == VARIANT:
+        others = [own for own in triples if not _read_alike(own, triple)]
+    set_triples(doc, others if is_stated else [*others, triple])
     return True
 
 

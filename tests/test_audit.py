@@ -7,7 +7,7 @@ from spacy.vocab import Vocab
 from support import SENTENCES, answers, make_doc
 from typer.testing import CliRunner
 
-from spacy_spo.audit import DOUBTFUL, MISSING, Evidence, apply_decisions, audit
+from spacy_spo.audit import DOUBTFUL, MISSING, VARIANT, Evidence, apply_decisions, audit
 from spacy_spo.cli import spo_cli
 from spacy_spo.formats import detect, read_records
 from spacy_spo.patterns import TypeCheck, infer_patterns
@@ -29,22 +29,35 @@ def gold(nlp, sentences=FAULTY):
 
 def test_what_is_missing_and_what_is_wrong_come_first(trained):
     found = audit(trained, gold(trained))
-    assert facts(found.missing)[0] == ("Bob", "maker", "Tron")
-    assert facts(found.doubtful) == [WRONG]
-    assert found.missing[0].score > 0.5 > found.doubtful[0].score
-    scores = [s.score for s in found.missing]
+    assert facts(found.suspicions[MISSING])[0] == ("Bob", "maker", "Tron")
+    assert facts(found.suspicions[DOUBTFUL]) == [WRONG]
+    assert found.suspicions[MISSING][0].score > 0.5 > found.suspicions[DOUBTFUL][0].score
+    scores = [s.score for s in found.suspicions[MISSING]]
     assert scores == sorted(scores, reverse=True)
 
 
+def test_other_ends_of_the_same_arguments_are_variants(trained):
+    """Not missing; accepted, they take the place of what they overlap."""
+    right, short = ("Ann Lee", "author", "Dune"), ("Lee", "author", "Dune")
+    cut = [(text, [short if fact == right else fact for fact in facts]) for text, facts in FAULTY]
+    found = audit(trained, gold(trained, cut)).suspicions
+    assert facts(found[VARIANT])[0] == right
+    assert right not in facts(found[MISSING])
+    item = {**found[VARIANT][0].to_dict(), "decision": "accept"}
+    docs, applied, counts = apply_decisions(gold(trained, cut), [item])
+    assert [stated(doc) for doc in docs] == [set(f) for _, f in FAULTY]
+    assert (applied, counts.replaced) == ([item], 1)
+
+
 def test_right_gold_is_not_doubtful(trained):
-    assert audit(trained, gold(trained, SENTENCES)).doubtful == []
+    assert audit(trained, gold(trained, SENTENCES)).suspicions[DOUBTFUL] == []
 
 
 def test_the_limit_leaves_the_best_and_counts_all(trained):
     empty = [(TEXT, []), *OTHERS]
     every, one = (audit(trained, gold(trained, empty), limit=n) for n in (200, 1))
-    assert facts(one.missing) == facts(every.missing)[:1]
-    assert one.n_missing == every.n_missing == len(every.missing) > 1
+    assert facts(one.suspicions[MISSING]) == facts(every.suspicions[MISSING])[:1]
+    assert one.counts[MISSING] == every.counts[MISSING] == len(every.suspicions[MISSING]) > 1
 
 
 def test_the_pipeline_is_left_as_it_was(trained):
@@ -55,7 +68,7 @@ def test_the_pipeline_is_left_as_it_was(trained):
 
 def test_what_is_not_annotated_is_left_out(trained):
     unknown = trained.make_doc(TEXT)
-    assert audit(trained, [unknown, *gold(trained, OTHERS)]).n_missing == 0
+    assert audit(trained, [unknown, *gold(trained, OTHERS)]).counts[MISSING] == 0
     with pytest.raises(ValueError, match="No text has gold"):
         audit(trained, [unknown])
 
@@ -64,7 +77,7 @@ def test_evidence(trained):
     # The missing triple stands in another text, and its pair has a predicate there, too.
     again = "Bob made Tron and Bob wrote Tron"
     more = [(again, [("Bob", "maker", "Tron"), ("Bob", "author", "Tron")])]
-    evidence = audit(trained, gold(trained, FAULTY + more)).missing[0].evidence
+    evidence = audit(trained, gold(trained, FAULTY + more)).suspicions[MISSING][0].evidence
     assert evidence["same_elsewhere"] == 1
     # `SENTENCES` has ("Bob", "author", "Tron") as well.
     assert evidence["pair_elsewhere"] == 3
@@ -124,7 +137,7 @@ def test_violations(blank):
 
 
 def decide(found, missing, doubtful):
-    items = [s.to_dict() for s in (*found.missing, *found.doubtful)]
+    items = [s.to_dict() for s in (*found.suspicions[MISSING], *found.suspicions[DOUBTFUL])]
     decisions = {MISSING: missing, DOUBTFUL: doubtful}
     first = {kind: next(i for i in items if i["kind"] == kind) for kind in decisions}
     for kind, item in first.items():
@@ -173,7 +186,8 @@ def test_all_mentions_of_a_doubtful_triple_go(blank):
 
 def test_two_docs_of_one_text_are_one_suspicion(trained):
     found = audit(trained, [*gold(trained), *gold(trained)])
-    assert facts(found.missing) == facts(audit(trained, gold(trained)).missing)
+    once = audit(trained, gold(trained))
+    assert facts(found.suspicions[MISSING]) == facts(once.suspicions[MISSING])
     items = decide(found, "accept", "accept")
     docs, _, counts = apply_decisions([*gold(trained), *gold(trained)], items)
     assert [stated(doc) for doc in docs] == 2 * [set(f) for _, f in SENTENCES]
@@ -183,7 +197,7 @@ def test_two_docs_of_one_text_are_one_suspicion(trained):
 def test_gold_out_of_reach_is_counted_and_not_doubted(trained):
     odd = [("Ann admires Bob", [("Ann", "admires", "Bob")])]
     found = audit(trained, gold(trained, [*SENTENCES, *odd]))
-    assert (found.doubtful, found.n_unread) == ([], 1)
+    assert (found.suspicions[DOUBTFUL], found.n_unread) == ([], 1)
 
 
 def test_a_decision_that_is_none_is_refused(trained):
@@ -239,7 +253,7 @@ def test_the_commands(files):
     arguments = ["apply-audit", files / "gold.spacy", path, files / "mended.spacy"]
     result = CliRunner().invoke(spo_cli, [str(a) for a in arguments])
     assert result.exit_code == 0, result.output
-    assert "1 triples added, 0 removed" in result.output
+    assert "1 triples added, 0 replaced, 0 removed" in result.output
     mended = next(DocBin().from_disk(files / "mended.spacy").get_docs(Vocab()))
     assert ("Bob", "maker", "Tron") in stated(mended)
     assert list(srsly.read_jsonl(files / "mended.changes.jsonl")) == items[:1]

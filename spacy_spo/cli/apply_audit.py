@@ -13,7 +13,8 @@ from .texts import read_docs
 
 _CORPUS = "The corpus that was audited: a .spacy file, or a folder of them"
 _DECISIONS = (
-    'missing.jsonl or doubtful.jsonl of an audit, with "decision" set to "accept" or "reject"'
+    "missing.jsonl, variant.jsonl or doubtful.jsonl of an audit, with "
+    '"decision" set to "accept" or "reject"'
 )
 _OUTPUT = "The .spacy file to write; what was changed is written beside it"
 
@@ -24,9 +25,10 @@ def apply_audit_cli(
     output: Annotated[Path, Arg(dir_okay=False, help=_OUTPUT)],
 ) -> None:
     """
-    Add accepted triples that were missing, remove accepted doubtful ones, and write each change to
-    OUTPUT.changes.jsonl, with its score and evidence. What came back from Label Studio or Prodigy
-    is a corpus of its own: `spacy spo convert` reads it.
+    Add accepted triples that were missing, put accepted variants in the place of what they overlap,
+    remove accepted doubtful ones, and write each change to OUTPUT.changes.jsonl, with its score and
+    evidence. What came back from Label Studio or Prodigy is a corpus of its own, and read by
+    `spacy spo convert`.
     """
     from ..audit import apply_decisions
 
@@ -42,7 +44,8 @@ def apply_audit_cli(
         DocBin(docs=docs).to_disk(output)
         srsly.write_jsonl(changes, applied)
     msg.text(
-        f"{counts.added} triples added, {counts.removed} removed, {counts.undecided} undecided"
+        f"{counts.added} triples added, {counts.replaced} replaced, {counts.removed} removed, "
+        f"{counts.undecided} undecided"
     )
     if counts.unused:
         msg.warn(f"{counts.unused} accepted decisions fit nothing in the corpus")

@@ -21,6 +21,7 @@ _OUTPUT = "Folder to write the suspicions and the tasks to"
 _LIMIT = "How many suspicions of each kind to write"
 _DOUBT = "Gold triples that the model scores lower are doubtful"
 _SHOWN = 20
+_TITLES = ("Not in the gold", "Read differently in the gold", "Doubtful gold")
 
 
 def audit_cli(
@@ -32,9 +33,10 @@ def audit_cli(
     gpu_id: Annotated[int, Opt("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
 ) -> None:
     """
-    Rank what the pipeline finds and the gold lacks, and gold that it finds unlikely, with evidence
-    from the corpus; and say which predicates look symmetric or inverse. Writes JSONL to decide on,
-    tasks for Label Studio and for Prodigy. `apply-audit` takes the decisions back.
+    Rank what the pipeline finds and the gold lacks, what the gold has with other ends of the
+    arguments, and gold that the pipeline finds unlikely, with evidence from the corpus; and say
+    which predicates look symmetric or inverse. Writes JSONL to decide on, tasks for Label Studio
+    and for Prodigy. `apply-audit` takes the decisions back.
     """
     from ..audit import audit
 
@@ -42,30 +44,27 @@ def audit_cli(
         setup_gpu(gpu_id)
         found = audit(load_model(model), list(read_docs(gold)), limit=limit, doubt=doubt)
         write(found, output, name=model)
-    tables = (("Not in the gold", found.missing), ("Doubtful gold", found.doubtful))
-    print_tables(_table(title, rows[:_SHOWN]) for title, rows in tables if rows)
+    titles = zip(_TITLES, found.suspicions.values())
+    print_tables(_table(title, rows[:_SHOWN]) for title, rows in titles if rows)
     msg.text(f"{len(found.violations)} gold triples differ from what nearly all gold shows")
     if found.n_unread:
         msg.text(f"{found.n_unread} gold triples are out of this pipeline's reach, and not judged")
-    msg.good(
-        f"Wrote {len(found.missing)} of {found.n_missing} triples that the gold may lack, and "
-        f"{len(found.doubtful)} of {found.n_doubtful} that it may have wrong, to {output}"
-    )
+    shown = (f"{len(found.suspicions[k])} of {n} {k}" for k, n in found.counts.items())
+    msg.good(f"Wrote the first suspicions ({', '.join(shown)}) to {output}")
 
 
 def write(audit: "Audit", output: Path, *, name: str) -> None:
     """Write an audit.
 
     audit (Audit): The suspicions.
-    output (Path): The folder: `missing.jsonl`, `doubtful.jsonl`, `violations.jsonl`,
-        `schema.jsonl`, `label_studio.json`, `prodigy.jsonl`.
+    output (Path): The folder: `missing.jsonl`, `variant.jsonl`, `doubtful.jsonl`,
+        `violations.jsonl`, `schema.jsonl`, `label_studio.json`, `prodigy.jsonl`.
     name (str): Of the pipeline, for the tasks.
 
     Decisions in files of an earlier audit are carried over.
     """
     output.mkdir(parents=True, exist_ok=True)
-    for kind in ("missing", "doubtful"):
-        rows: Sequence[Suspicion] = getattr(audit, kind)
+    for kind, rows in audit.suspicions.items():
         path = output / f"{kind}.jsonl"
         decided = _decisions(path) if path.exists() else {}
         items = [row.to_dict() for row in rows]
