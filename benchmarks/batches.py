@@ -1,0 +1,26 @@
+"""Count the batches that a config makes of a corpus, to set its steps for data of another size.
+
+python benchmarks/batches.py configs/en_minilm.cfg corpus/nyt/train.spacy --epochs 18
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import spacy
+import typer
+from spacy.tokens import DocBin
+from spacy.util import load_config, registry
+
+
+def main(
+    config: Annotated[Path, typer.Argument(exists=True)],
+    corpus: Annotated[Path, typer.Argument(exists=True)],
+    epochs: Annotated[int, typer.Option(min=1)] = 1,
+) -> None:
+    batcher = registry.resolve({"batcher": load_config(config)["training"]["batcher"]})["batcher"]
+    docs = DocBin().from_disk(corpus).get_docs(spacy.blank("xx").vocab)
+    typer.echo(epochs * sum(1 for _ in batcher(docs)))
+
+
+if __name__ == "__main__":
+    typer.run(main)
