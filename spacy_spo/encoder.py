@@ -1,8 +1,10 @@
-"""Small BERT encoders made from nothing but texts, and masked-language-model pretraining.
+"""Small encoders made from nothing but texts, and masked-language-model pretraining.
 
 What is made here is an ordinary Hugging Face folder: spacy-transformers, or anything else, loads
-it by its path. The architecture and the pretraining are those of BERT (Devlin et al. 2019, "BERT:
-Pre-training of Deep Bidirectional Transformers"), without its next-sentence task.
+it by its path. The architecture is that of BERT with rotary positions (Su et al., 2021, "RoFormer:
+Enhanced Transformer with Rotary Position Embedding"): from few texts, attention learns how far a
+token is much sooner than where it stands. The pretraining is that of BERT (Devlin et al. 2019,
+"BERT: Pre-training of Deep Bidirectional Transformers"), without its next-sentence task.
 """
 
 import random
@@ -23,15 +25,15 @@ from transformers import (
     AutoModel,
     AutoModelForMaskedLM,
     AutoTokenizer,
-    BertConfig,
-    BertForMaskedLM,
-    BertModel,
     BertTokenizerFast,
     DataCollatorForLanguageModeling,
     PreTrainedModel,
     PreTrainedTokenizerBase,
+    RoFormerConfig,
+    RoFormerForMaskedLM,
     get_linear_schedule_with_warmup,
 )
+from transformers.utils import logging
 
 SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 _NOT_MASKED = -100  # what the collator writes where nothing is to be predicted
@@ -116,6 +118,18 @@ def build_tokenizer(
         )
 
 
+@contextmanager
+def _no_advice() -> Iterator[None]:
+    # transformers advises its own developers: this model could generate text, in a later version.
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+
+
+@_no_advice()
 def build_encoder(
     vocab_size: int,
     *,
@@ -127,10 +141,11 @@ def build_encoder(
     dropout: float = 0.1,
     seed: int = 0,
 ) -> PreTrainedModel:
-    """Make a BERT with random weights.
+    """Make an encoder with random weights.
 
     vocab_size (int): Number of wordpieces.
-    hidden_size (int): Width of a token vector; a multiple of `heads`.
+    hidden_size (int): Width of a token vector; a multiple of twice the `heads`, since rotary
+        positions turn pairs of features.
     layers (int): Number of layers.
     heads (int): Attention heads of a layer.
     intermediate_size (int): Width of the feed-forward part of a layer.
@@ -138,16 +153,17 @@ def build_encoder(
     dropout (float): Dropout of vectors and of attention, in [0, 1).
     seed (int): Seeds torch; the same seed gives the same weights.
     RETURNS (PreTrainedModel): The masked language model; its `base_model` is the encoder.
-    RAISES (ValueError): If the heads do not divide the hidden size.
+    RAISES (ValueError): If the hidden size is no such multiple.
     """
-    if hidden_size % heads:
+    if hidden_size % (2 * heads):
         raise ValueError(
-            f"The hidden size ({hidden_size}) must be a multiple of the number of attention "
+            f"The hidden size ({hidden_size}) must be a multiple of twice the number of attention "
             f"heads ({heads})."
         )
-    config = BertConfig(
+    config = RoFormerConfig(
         vocab_size=vocab_size,
         hidden_size=hidden_size,
+        embedding_size=hidden_size,
         num_hidden_layers=layers,
         num_attention_heads=heads,
         intermediate_size=intermediate_size,
@@ -156,9 +172,10 @@ def build_encoder(
         attention_probs_dropout_prob=dropout,
     )
     torch.manual_seed(seed)
-    return _with_encoder(BertForMaskedLM(config), BertModel(config))
+    return RoFormerForMaskedLM(config)
 
 
+@_no_advice()
 def load_encoder(path: str) -> Tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Load an encoder of any architecture that transformers can train on masked tokens.
 
@@ -167,11 +184,14 @@ def load_encoder(path: str) -> Tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         `base_model` is the encoder, and its tokenizer.
     """
     model = AutoModelForMaskedLM.from_pretrained(path)
-    return _with_encoder(model, AutoModel.from_pretrained(path)), AutoTokenizer.from_pretrained(
-        path
-    )
+    # It comes without the pooler, and a folder saved without it would get a random one, and a
+    # warning, whenever it is loaded.
+    setattr(model, model.base_model_prefix, AutoModel.from_pretrained(path))
+    model.tie_weights()
+    return model, AutoTokenizer.from_pretrained(path)
 
 
+@_no_advice()
 def save_encoder(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, output: Path) -> None:
     """Write a Hugging Face folder: config.json, model.safetensors and the tokenizer's files.
 
@@ -233,14 +253,6 @@ def _continues_word(char: str) -> bool:
     # Asked of the parts that will tokenize, rather than of a list of scripts.
     normalized = _normalizer(lower_case=False).normalize_str("a" + char)
     return len(BertPreTokenizer().pre_tokenize_str(normalized)) == 1
-
-
-def _with_encoder(model: PreTrainedModel, encoder: PreTrainedModel) -> PreTrainedModel:
-    # A masked language model comes without the pooler, and a folder saved without it would get
-    # a random one, and a warning, whenever it is loaded.
-    setattr(model, model.base_model_prefix, encoder)
-    model.tie_weights()
-    return model
 
 
 def _check_length(model: PreTrainedModel, length: int) -> None:

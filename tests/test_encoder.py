@@ -38,9 +38,10 @@ def texts() -> List[str]:
     ]
 
 
-def make(texts: List[str], seed: int = 0):
+def make(texts: List[str], seed: int = 0, **sizes: int):
     vocab = build_vocab(texts)
-    return build_encoder(len(vocab), seed=seed, **SMALL), build_tokenizer(vocab, max_length=64)
+    model = build_encoder(len(vocab), seed=seed, **{**SMALL, **sizes})
+    return model, build_tokenizer(vocab, max_length=64)
 
 
 def weights(model) -> torch.Tensor:
@@ -86,9 +87,10 @@ def test_texts_without_enough_characters_are_refused(texts: List[str]):
         build_vocab(texts, min_count=2)
 
 
-def test_heads_must_divide_the_hidden_size():
-    with pytest.raises(ValueError, match=r"hidden size \(10\).*heads \(4\)"):
-        build_encoder(20, hidden_size=10, heads=4)
+@pytest.mark.parametrize("width", [10, 12])
+def test_hidden_size_must_be_a_multiple_of_twice_the_heads(width: int):
+    with pytest.raises(ValueError, match=rf"hidden size \({width}\).*heads \(4\)"):
+        build_encoder(20, hidden_size=width, heads=4)
 
 
 def test_seed_decides_the_weights():
@@ -115,9 +117,8 @@ def test_saved_folder_gives_the_same_vectors(tmp_path: Path, texts: List[str], h
     assert torch.equal(vectors(tmp_path, texts[0]), expected)
     names = {path.name for path in tmp_path.iterdir()}
     assert {"config.json", "model.safetensors", "tokenizer.json", "vocab.txt"} <= names
-    # The pooler too is what was saved, not drawn anew at each load.
-    pooler = AutoModel.from_pretrained(tmp_path).pooler.dense.weight
-    assert torch.equal(pooler, model.base_model.pooler.dense.weight)
+    # Every weight is what was saved, none is drawn anew at each load.
+    assert torch.equal(weights(AutoModel.from_pretrained(tmp_path)), weights(model.base_model))
 
 
 def test_saved_folder_works_in_a_pipeline(tmp_path: Path, texts: List[str]):
@@ -137,21 +138,21 @@ def test_saved_folder_works_in_a_pipeline(tmp_path: Path, texts: List[str]):
 
 
 def test_pretraining_learns_held_out_texts(texts: List[str]):
-    model, tokenizer = make(texts)
+    model, tokenizer = make(texts, hidden_size=32)
     reports = []
     before, after = pretrain(
         model,
         tokenizer,
         texts,
-        steps=150,
+        steps=300,
         learn_rate=1e-2,
         length=32,
-        report_every=60,
+        report_every=120,
         report=reports.append,
     )
     assert after.loss < before.loss / 2
     assert after.accuracy > before.accuracy + 0.2
-    assert [p.step for p in reports] == [60, 120, 150]
+    assert [p.step for p in reports] == [120, 240, 300]
     assert reports[-1].loss < reports[0].loss
     assert all(p.texts_per_second > 0 for p in reports)
 

@@ -1,4 +1,4 @@
-"""`spacy spo make-encoder`: a small BERT from texts alone, or more pretraining of any BERT."""
+"""`spacy spo make-encoder`: a small encoder from texts alone, or more pretraining of any."""
 
 from pathlib import Path
 from typing import Annotated, Any, Dict, Iterable, List, Optional
@@ -32,7 +32,7 @@ def make_encoder_cli(
     gpu_id: Annotated[int, Opt("--gpu-id", "-g", help="GPU to pretrain on, -1 for CPU")] = -1,
 ) -> None:
     """
-    Make a small BERT encoder with a character vocabulary from texts, with random weights or
+    Make a small encoder with a character vocabulary from texts, with random weights or
     pretrained on masked tokens, or pretrain an existing encoder further. Writes a Hugging Face
     folder that spacy-transformers loads by its path.
     """

@@ -94,7 +94,7 @@ def test_options_reach_the_encoder(tmp_path: Path, corpus: Path):
     config = json.loads((tmp_path / "out" / "config.json").read_text(encoding="utf8"))
     assert config["max_position_embeddings"] == 40
     assert config["hidden_dropout_prob"] == 0.2
-    assert config["architectures"] == ["BertModel"]
+    assert config["architectures"] == ["RoFormerModel"]
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "out")
     assert tokenizer.model_max_length == 40
     assert tokenizer.tokenize("A1") == ["a", "##1"]
