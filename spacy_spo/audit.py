@@ -15,9 +15,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from .patterns import Patterns, TypeCheck, infer_patterns, type_pair
+from .pipeline.find import find_components
 from .rules import text_key
 from .triples import OBJECT, SUBJECT, Triple, align, get_triples, has_triples, set_triples
-from .tuning import at_floor, components
+from .tuning import at_floor
 
 # Not in the gold; not in the gold, which states a triple of the same predicate in its place, with
 # arguments that begin or end elsewhere; in the gold, and unlikely.
@@ -164,7 +165,7 @@ def audit(nlp: Language, gold: Sequence[Doc], *, limit: int = 200, doubt: float 
     if not known:
         raise ValueError("No text has gold triples to audit.")
     evidence = Evidence([get_triples(doc) for doc in known])
-    classifier, tagger = components(nlp)
+    classifier, tagger = find_components(nlp)
     rankings = {kind: _Ranking(limit) for kind in KINDS}
     n_unread = 0
     with at_floor(classifier, tagger):

@@ -9,6 +9,8 @@ from typing import Tuple
 
 import numpy
 
+from .rules import precision_recall_f1
+
 # right, found, covered, stated: what precision and recall are made of.
 N_COUNTS = 4
 
@@ -33,10 +35,7 @@ class Bootstrap:
     def scores(self) -> numpy.ndarray:
         """RETURNS (ndarray): Precision, recall and F1 of each replicate, (n_series, 3,
         n_replicates); 0 where there is nothing to divide by."""
-        right, found, covered, stated = self.sums.transpose(1, 0, 2)
-        precision, recall = _ratio(right, found), _ratio(covered, stated)
-        f1 = _ratio(2 * precision * recall, precision + recall)
-        return numpy.stack([precision, recall, f1], axis=1)
+        return numpy.stack(precision_recall_f1(*self.sums.transpose(1, 0, 2)), axis=1)
 
 
 def interval(values: numpy.ndarray, level: float = 0.95) -> Tuple[float, float]:
@@ -44,7 +43,3 @@ def interval(values: numpy.ndarray, level: float = 0.95) -> Tuple[float, float]:
     tail = 50 * (1 - level)
     low, high = numpy.percentile(values, [tail, 100 - tail])
     return float(low), float(high)
-
-
-def _ratio(part: numpy.ndarray, whole: numpy.ndarray) -> numpy.ndarray:
-    return numpy.divide(part, whole, out=numpy.zeros_like(part), where=whole > 0)

@@ -22,7 +22,7 @@ from spacy.tokens import Doc
 
 from .bootstrap import Bootstrap, interval
 from .overlaps import OVERLAPS, overlaps
-from .rules import Matched, Rule, text_key
+from .rules import Matched, Rule, precision_recall_f1, text_key
 from .scorers import RelationTally
 from .triples import Triple, get_relations, get_triples, has_triples
 
@@ -51,12 +51,10 @@ class Tally:
     def to_dict(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): Counts, and "p", "r", "f"; None where nothing was to be found
         and nothing was."""
-        p = self.right / self.found if self.found else 0.0
-        r = self.covered / self.stated if self.stated else 0.0
-        f = 2 * p * r / (p + r) if p + r else 0.0
         counts = {key: getattr(self, key) for key in ("right", "found", "covered", "stated")}
         known = self.found or self.stated
-        return {**dict(zip("prf", (p, r, f) if known else (None, None, None))), **counts}
+        scores = map(float, precision_recall_f1(**counts)) if known else [None] * 3
+        return {**dict(zip("prf", scores)), **counts}
 
 
 class ScoreBins:
@@ -263,7 +261,7 @@ def evaluate(
     *,
     n_replicates: int = 1000,
     seed: int = 0,
-    see: Optional[Callable[[Doc, Doc], None]] = None,
+    see: Optional[Callable[[Sequence[Doc], Doc], None]] = None,
 ) -> Comparison:
     """Read texts with one pipeline, or with two to compare, and count.
 
@@ -272,7 +270,7 @@ def evaluate(
     rules (Sequence[Rule]): How triples are matched.
     n_replicates (int): Of the bootstrap.
     seed (int): Of the bootstrap.
-    see (Optional[Callable]): Called with what the first pipeline made of each text, and its gold.
+    see (Optional[Callable]): Called with what the pipelines made of each text, and its gold.
     RETURNS (Comparison): The counts. Docs without annotation are left out.
     RAISES (ValueError): If a pipeline sets no triples, or no Doc is annotated.
     """
@@ -283,7 +281,7 @@ def evaluate(
         counts = [e.add(doc, reference) for e, doc in zip(evaluations, predicted)]
         bootstrap.add(numpy.concatenate(counts))
         if see is not None:
-            see(predicted[0], reference)
+            see(predicted, reference)
     if not evaluations[0].n_sentences:
         raise ValueError("No text has gold triples to score against.")
     return Comparison(evaluations, bootstrap, unknown[True])

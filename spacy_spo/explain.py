@@ -1,12 +1,13 @@
 """Why a triple was found, or which step removed it."""
 
 from itertools import product
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 import numpy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from .pipeline.find import find_components
 from .pipeline.gold import holds
 from .pipeline.links import OBJECT_ROLE, SUBJECT_ROLE, pair_channels, span_channel
 from .pipeline.relation_classifier import RelationClassifier
@@ -82,17 +83,14 @@ def explain(nlp: Language, text: str, subject: str, predicate: str, object: str)
 
 def _run(nlp: Language, text: str) -> Tuple[Doc, RelationClassifier, SpoTagger]:
     """The Doc as the tagger leaves it: later components may clear what the encoder left."""
+    classifier, tagger = find_components(nlp)
     doc = nlp.make_doc(text)
-    found: Dict[type, Any] = {}
+    waiting: Set[Any] = {classifier, tagger}
     for _, pipe in nlp.pipeline:
-        doc = pipe(doc)
-        found[type(pipe)] = pipe
-        if RelationClassifier in found and SpoTagger in found:
-            return doc, found[RelationClassifier], found[SpoTagger]
-    raise ValueError(
-        "Only a pipeline with an spo_relation_classifier and an spo_tagger can be explained, not "
-        f"one of {', '.join(nlp.pipe_names)}."
-    )
+        if waiting:
+            doc = pipe(doc)
+            waiting.discard(pipe)
+    return doc, classifier, tagger
 
 
 def _stop(name: str, detail: str) -> Explanation:

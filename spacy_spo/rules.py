@@ -20,6 +20,8 @@ from typing import (
     Tuple,
 )
 
+import numpy
+from numpy.typing import ArrayLike
 from spacy.tokens import Span
 
 from .triples import OBJECT, SUBJECT, Triple
@@ -42,6 +44,20 @@ class Matched(NamedTuple):
     right: Set[Key]
     stated: Set[Key]
     covered: Set[Key]
+
+
+def precision_recall_f1(
+    right: ArrayLike, found: ArrayLike, covered: ArrayLike, stated: ArrayLike
+) -> Tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
+    """RETURNS (Tuple[ndarray, ndarray, ndarray]): Precision, recall and F1 of counts, each of the
+    shape of the counts; 0 where there is nothing to divide by."""
+    precision, recall = _ratio(right, found), _ratio(covered, stated)
+    return precision, recall, _ratio(2 * precision * recall, precision + recall)
+
+
+def _ratio(part: ArrayLike, whole: ArrayLike) -> numpy.ndarray:
+    part, whole = numpy.asarray(part, dtype=float), numpy.asarray(whole, dtype=float)
+    return numpy.divide(part, whole, out=numpy.zeros_like(part), where=whole > 0)
 
 
 Matcher = Callable[[Sequence[Triple], Sequence[Triple]], Matched]
@@ -219,10 +235,14 @@ def read_aliases(path: Path) -> Dict[str, Set[str]]:
 
     path (Path): A line an entity: its name and its other names, between tabs, UTF-8.
     RETURNS (Dict[str, Set[str]]): The other names of each, all in lower case.
-    RAISES (ValueError): If a line has one name only.
+    RAISES (ValueError): If a line has one name only, or the file is not UTF-8.
     """
     aliases: Dict[str, Set[str]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf8").splitlines(), start=1):
+    try:
+        lines = path.read_text(encoding="utf8").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8: {error}") from error
+    for number, line in enumerate(lines, start=1):
         name, *others = (word.strip().lower() for word in line.split("\t"))
         if name and not others:
             raise ValueError(f"{path}:{number}: {line!r} has no tab between a name and another.")

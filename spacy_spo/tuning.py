@@ -29,9 +29,10 @@ from spacy.training import Example
 from spacy.util import minibatch
 
 from .pipeline.decode import DecodedTriple, expit, have_no_rival
+from .pipeline.find import find_components
 from .pipeline.relation_classifier import RelationClassifier
 from .pipeline.spo_tagger import Row, SpoTagger
-from .rules import text_key
+from .rules import precision_recall_f1, text_key
 from .triples import get_triples, has_triples
 
 # What is read at all. Thresholds below this are not searched.
@@ -73,8 +74,8 @@ class Counts(NamedTuple):
     @property
     def scores(self) -> Tuple[float, float, float]:
         """RETURNS (Tuple[float, float, float]): Precision, recall and F1."""
-        p, r = self.right / max(1, self.found), self.right / max(1, self.stated)
-        return p, r, 2 * p * r / (p + r) if p + r else 0.0
+        p, r, f = precision_recall_f1(self.right, self.found, self.right, self.stated)
+        return float(p), float(r), float(f)
 
 
 class Tuned(NamedTuple):
@@ -135,7 +136,7 @@ class Scored(NamedTuple):
     scores: numpy.ndarray
 
 
-class Tally(NamedTuple):
+class AtThresholds(NamedTuple):
     """Triples found, and right ones, at every threshold of PREDICATE_GRID: (n_labels,
     n_thresholds, N_FOLDS)."""
 
@@ -182,7 +183,7 @@ def tune(
     RAISES (ValueError): If the pipeline lacks a component, no gold triple is there, or no setting
         reaches the precision.
     """
-    classifier, tagger = components(nlp)
+    classifier, tagger = find_components(nlp)
     now = Settings(
         classifier.threshold,
         tagger.boundary_threshold,
@@ -225,7 +226,7 @@ def tune(
 
 def read(nlp: Language, gold: Iterable[Doc]) -> Reading:
     """Read texts with thresholds near 0. The settings and RAISES are those of `tune`."""
-    classifier, tagger = components(nlp)
+    classifier, tagger = find_components(nlp)
     # What comes after both may clear what the encoder left.
     own = [i for i, (_, pipe) in enumerate(nlp.pipeline) if pipe in (classifier, tagger)]
     names = [nlp.pipe_names[i] for i in own] + nlp.pipe_names[max(own) + 1 :]
@@ -370,8 +371,8 @@ def scored_left(scored: Scored, boundary: float, pair: float) -> numpy.ndarray:
     ]
 
 
-def count(scored: Scored, left: numpy.ndarray, n_labels: int) -> Tally:
-    """RETURNS (Tally): Of the triples that are left."""
+def count(scored: Scored, left: numpy.ndarray, n_labels: int) -> AtThresholds:
+    """RETURNS (AtThresholds): Of the triples that are left."""
     unique = _unique(scored, left)
     own = scored.candidates
     bins = numpy.searchsorted(PREDICATE_GRID, scored.stated[unique], side="right") - 1
@@ -382,7 +383,9 @@ def count(scored: Scored, left: numpy.ndarray, n_labels: int) -> Tally:
     numpy.add.at(found, places, 1)
     numpy.add.at(right, places, own.right[unique])
     # What passes a threshold passes all lower ones.
-    return Tally(*(numpy.cumsum(array[:, ::-1], axis=1)[:, ::-1] for array in (found, right)))
+    return AtThresholds(
+        *(numpy.cumsum(array[:, ::-1], axis=1)[:, ::-1] for array in (found, right))
+    )
 
 
 def _unique(scored: Scored, left: numpy.ndarray) -> numpy.ndarray:
@@ -394,7 +397,7 @@ def _unique(scored: Scored, left: numpy.ndarray) -> numpy.ndarray:
 
 
 def choose(
-    tallies: Dict[Tuple[float, float], Tally],
+    tallies: Dict[Tuple[float, float], AtThresholds],
     stated: numpy.ndarray,
     folds: numpy.ndarray,
     precision: Optional[float],
@@ -446,7 +449,7 @@ def _worth(
 
 
 def _counts(
-    tallies: Dict[Tuple[float, float], Tally],
+    tallies: Dict[Tuple[float, float], AtThresholds],
     stated: numpy.ndarray,
     choice: Choice,
     folds: numpy.ndarray,
@@ -490,18 +493,3 @@ def _reliability(found: Found) -> numpy.ndarray:
 def _logit(p: numpy.ndarray) -> numpy.ndarray:
     p = numpy.clip(p, 1e-7, 1 - 1e-7)
     return numpy.log(p / (1 - p))
-
-
-def components(nlp: Language) -> Tuple[RelationClassifier, SpoTagger]:
-    """RETURNS (Tuple[RelationClassifier, SpoTagger]): Those of a pipeline.
-
-    RAISES (ValueError): If it lacks one.
-    """
-    found: Dict[type, object] = {type(pipe): pipe for _, pipe in nlp.pipeline}
-    classifier, tagger = found.get(RelationClassifier), found.get(SpoTagger)
-    if not isinstance(classifier, RelationClassifier) or not isinstance(tagger, SpoTagger):
-        raise ValueError(
-            "This takes a pipeline with an spo_relation_classifier and an spo_tagger, not one of "
-            f"{', '.join(nlp.pipe_names)}."
-        )
-    return classifier, tagger

@@ -114,5 +114,5 @@ def test_the_command(trained, tmp_path):
 
 
 def test_a_pipeline_without_the_components(blank):
-    with pytest.raises(ValueError, match="can be explained"):
+    with pytest.raises(ValueError, match="has no spo_relation_classifier"):
         explain(blank, TEXT, *GOLD)

@@ -118,3 +118,6 @@ def test_alias_files(tmp_path):
     path.write_text("Ann Lee, Lee\n", encoding="utf8")
     with pytest.raises(ValueError, match=r"names\.txt:1: .* no tab"):
         read_aliases(path)
+    path.write_bytes("上海\t沪".encode("gb18030"))
+    with pytest.raises(ValueError, match=r"names\.txt is not UTF-8"):
+        read_aliases(path)

@@ -17,9 +17,9 @@ from spacy_spo.tuning import (
     GRID,
     N_FOLDS,
     PREDICATE_GRID,
+    AtThresholds,
     Reading,
     Settings,
-    Tally,
     calibrate_predicates,
     calibrate_triples,
     choose,
@@ -174,7 +174,7 @@ def tallies(found, right):
         array = numpy.zeros((len(counts), len(PREDICATE_GRID), N_FOLDS), dtype=int)
         array[..., 0] = counts
         tally.append(array)
-    return {(0.1, 0.2): Tally(*tally)}
+    return {(0.1, 0.2): AtThresholds(*tally)}
 
 
 def steps(*values):
@@ -235,7 +235,7 @@ def test_scores_are_right_as_often_as_they_say(reading):
 
 
 def test_what_cannot_be_tuned_is_refused(unsure, blank):
-    with pytest.raises(ValueError, match="spo_relation_classifier and an spo_tagger"):
+    with pytest.raises(ValueError, match="has no spo_relation_classifier"):
         tune(blank, [])
     with pytest.raises(ValueError, match="No text has gold"):
         tune(unsure, [unsure.make_doc("unknown")])

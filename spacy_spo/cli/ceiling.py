@@ -2,20 +2,18 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Dict, List, NamedTuple
+from typing import Annotated, Any, Dict, List, NamedTuple
 
 import typer
 from spacy.cli._util import Arg, parse_config_overrides
 from spacy.language import Language
 from spacy.schemas import ConfigSchemaInit
-from spacy.training import Corpus, Example
+from spacy.training import Example
 from spacy.util import load_config, load_model_from_config, registry
 from wasabi import msg
 
 from .errors import exit_on_error
-
-if TYPE_CHECKING:
-    from ..pipeline.spo_tagger import SpoTagger
+from .texts import read_docs
 
 _RULES = {
     "text": "Triples: text",
@@ -76,16 +74,22 @@ def find_ceiling(nlp: Language, train: Path, dev: Path) -> Ceiling:
     train (Path): Corpus that the schema is learned from.
     dev (Path): Corpus to read.
     RETURNS (Ceiling): The scores, and what is lost to what.
-    RAISES (ValueError): If the pipeline has no spo_tagger, or the training corpus no triple.
+    RAISES (ValueError): If the pipeline has no spo_tagger, a corpus no annotated text, or the
+        training corpus no triple.
     """
+    from ..ceiling import read_gold
+    from ..pipeline.find import find_component
     from ..pipeline.gold import count_unlearnable
+    from ..pipeline.spo_tagger import SpoTagger
     from ..scorers import score_triples
 
-    tagger = _get_tagger(nlp)
+    tagger = find_component(nlp, SpoTagger)
     settings = registry.resolve(nlp.config["initialize"], schema=ConfigSchemaInit)
     tagger.cfg["labels"].clear()
-    tagger.learn_schema(Corpus(train)(nlp), **settings["components"].get(tagger.name, {}))
-    examples = _read(nlp, tagger, dev)
+    tagger.learn_schema(_read(nlp, train), **settings["components"].get(tagger.name, {}))
+    examples = _read(nlp, dev)
+    for start in range(0, len(examples), _BATCH):
+        read_gold(tagger, examples[start : start + _BATCH])
     losses = count_unlearnable(examples, tagger.segments, tagger.knows)
     counts: Counter[str] = Counter()
     for example in examples:
@@ -96,26 +100,17 @@ def find_ceiling(nlp: Language, train: Path, dev: Path) -> Ceiling:
     )
 
 
-def _get_tagger(nlp: Language) -> "SpoTagger":
-    from ..pipeline.spo_tagger import SpoTagger
-
-    for _, pipe in nlp.pipeline:
-        if isinstance(pipe, SpoTagger):
-            return pipe
-    raise ValueError(f"The pipeline has no spo_tagger: {', '.join(nlp.pipe_names)}.")
-
-
-def _read(nlp: Language, tagger: "SpoTagger", path: Path) -> List[Example]:
-    """The examples of a corpus, annotated by what needs no training and by `read_gold`."""
-    from ..ceiling import read_gold
+def _read(nlp: Language, path: Path) -> List[Example]:
+    """The annotated texts of a corpus, as what needs no training leaves them."""
+    from ..triples import has_triples
 
     rules = [pipe for _, pipe in nlp.pipeline if not getattr(pipe, "is_trainable", False)]
-    examples = list(Corpus(path)(nlp))
+    examples = [Example(nlp.make_doc(d.text), d) for d in read_docs(path) if has_triples(d)]
+    if not examples:
+        raise ValueError(f"No text of {path} has gold triples.")
     for example in examples:
         for pipe in rules:
             example.predicted = pipe(example.predicted)
-    for start in range(0, len(examples), _BATCH):
-        read_gold(tagger, examples[start : start + _BATCH])
     return examples
 
 

@@ -59,9 +59,9 @@ def evaluate_cli(
         check_rule(rule)
         log = _read_log(training_log) if training_log else []
         setup_gpu(gpu_id)
-        texts: List[Tuple[Doc, Doc]] = []
+        texts: List[Tuple[Sequence[Doc], Doc]] = []
 
-        def keep(predicted: Doc, reference: Doc) -> None:
+        def keep(predicted: Sequence[Doc], reference: Doc) -> None:
             if len(texts) < n_texts:
                 texts.append((predicted, reference))
 
@@ -101,7 +101,7 @@ def evaluate_files(
     places: Optional[Path] = None,
     n_replicates: int = 1000,
     seed: int = 0,
-    see: Optional[Callable[[Doc, Doc], None]] = None,
+    see: Optional[Callable[[Sequence[Doc], Doc], None]] = None,
 ) -> Dict[str, Any]:
     """Score pipelines.
 
@@ -234,7 +234,7 @@ def write(
     output: Path,
     result: Dict[str, Any],
     tables: Sequence[Table],
-    texts: Sequence[Tuple[Doc, Doc]],
+    texts: Sequence[Tuple[Sequence[Doc], Doc]],
     training_log: Sequence[Dict[str, Any]],
 ) -> None:
     """Write scores.json and report.html.
@@ -242,7 +242,8 @@ def write(
     output (Path): The folder.
     result (Dict[str, Any]): What `evaluate_files` returned, and the name of the gold.
     tables (Sequence[Table]): Those of the terminal.
-    texts (Sequence[Tuple[Doc, Doc]]): Predicted and gold Docs to show.
+    texts (Sequence[Tuple[Sequence[Doc], Doc]]): Docs to show, as each pipeline predicted them,
+        and gold.
     training_log (Sequence[Dict[str, Any]]): What spaCy's console logger wrote, if anything.
     """
     from ..report.page import make_sentence, render_report

@@ -1,57 +1,74 @@
 """The page: one file, no network."""
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set
 
 from jinja2 import Environment, PackageLoader
 from spacy.tokens import Doc
 
-from ..display import MISSING, NOT_IN_GOLD, RIGHT, compare, picture
+from ..display import MISSING, NOT_IN_GOLD, RIGHT, Row, compare, picture
 from ..overlaps import OVERLAPS, overlaps
 from ..rules import text_key
 from ..tables import Table
 from ..triples import get_triples
 
 # What a text may be filtered by, beside its predicates and its kinds of overlap.
-ERRORS = ("all right", MISSING, NOT_IN_GOLD, "predicate wrong", "argument wrong")
+ALL_RIGHT = "all right"
+ERRORS = (ALL_RIGHT, MISSING, NOT_IN_GOLD, "predicate wrong", "argument wrong")
+# By whether the first and the second of two pipelines have all right.
+RIGHT_IN = {
+    (True, True): "both",
+    (True, False): "the first only",
+    (False, True): "the second only",
+    (False, False): "neither",
+}
 
 
 class Sentence(NamedTuple):
-    """A text to look at: what it may be found by, and its picture as HTML."""
+    """A text to look at: what it may be found by, and a picture of it for each pipeline, as HTML.
+    `right_in` is one of RIGHT_IN, and empty where there is one pipeline; `errors` are those of
+    any."""
 
     predicates: List[str]
     overlaps: List[str]
     errors: List[str]
-    picture: str
+    right_in: List[str]
+    pictures: List[str]
 
 
-def make_sentence(predicted: Doc, gold: Doc) -> Sentence:
+def make_sentence(predicted: Sequence[Doc], gold: Doc) -> Sentence:
     """Prepare a text.
 
-    predicted (Doc): With what a pipeline found.
+    predicted (Sequence[Doc]): With what one or two pipelines found.
     gold (Doc): Of the same text, annotated.
     RETURNS (Sentence): Triples are compared by text. Found triples that are not gold are wrong in
         the predicate if the gold has their arguments, in an argument if it has their predicate and
         one of their arguments.
     """
-    rows = compare(predicted, gold, key=text_key)
-    errors = sorted({row.mark for row in rows} - {RIGHT}) or ["all right"]
+    readings = [compare(doc, gold, key=text_key) for doc in predicted]
+    errors = [_errors(rows, gold) for rows in readings]
+    right = tuple(own == {ALL_RIGHT} for own in errors)
+    kinds = overlaps(get_triples(gold))
+    return Sentence(
+        sorted({row.triple.predicate for rows in readings for row in rows}),
+        [kind for kind in OVERLAPS if kind in kinds],
+        sorted(set().union(*errors)),
+        [RIGHT_IN[right]] if right in RIGHT_IN else [],
+        [picture(doc, rows) for doc, rows in zip(predicted, readings)],
+    )
+
+
+def _errors(rows: Sequence[Row], gold: Doc) -> Set[str]:
+    errors = {row.mark for row in rows} - {RIGHT}
     expected = [text_key(triple) for triple in get_triples(gold)]
     for row in rows:
         s, p, o = text_key(row.triple)
         if row.mark != NOT_IN_GOLD:
             continue
         if any((s, o) == (a, b) and p != q for a, q, b in expected):
-            errors.append("predicate wrong")
+            errors.add("predicate wrong")
         if any(p == q and (s == a) != (o == b) for a, q, b in expected):
-            errors.append("argument wrong")
-    predicates = sorted({row.triple.predicate for row in rows})
-    kinds = overlaps(get_triples(gold))
-    return Sentence(
-        predicates,
-        [kind for kind in OVERLAPS if kind in kinds],
-        sorted(set(errors)),
-        picture(predicted, rows),
-    )
+            errors.add("argument wrong")
+    return errors or {ALL_RIGHT}
 
 
 def render_report(
@@ -73,6 +90,7 @@ def render_report(
         "predicates": sorted({p for s in sentences for p in s.predicates}),
         "overlaps": [k for k in OVERLAPS if any(k in s.overlaps for s in sentences)],
         "errors": [e for e in ERRORS if any(e in s.errors for s in sentences)],
+        "right_in": [r for r in RIGHT_IN.values() if any(r in s.right_in for s in sentences)],
     }
     return environment.get_template("report.html").render(
         title=title, tables=tables, sentences=sentences, filters=filters, plots=plots or {}

@@ -69,5 +69,5 @@ def test_a_pipeline_without_the_components(blank, files):
     blank.to_disk(files / "model")
     result = run(files)
     assert result.exit_code == 1
-    assert "This takes a pipeline" in result.output
+    assert "The pipeline has no spo_" in result.output
     assert not (files / "tuned").exists()

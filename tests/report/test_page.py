@@ -17,8 +17,10 @@ TEXT = "Ann Lee wrote Dune and Bob made Tron"
 AUTHOR, MAKER = ("Ann Lee", "author", "Dune"), ("Bob", "maker", "Tron")
 
 
-def sentence(found, gold, text=TEXT):
-    return make_sentence(make_doc(NLP, text, found), make_doc(NLP, text, gold))
+def sentence(found, gold, *others):
+    return make_sentence(
+        [make_doc(NLP, TEXT, own) for own in (found, *others)], make_doc(NLP, TEXT, gold)
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,29 @@ def test_what_a_text_is_found_by():
     found = sentence([AUTHOR], [AUTHOR, ("Ann Lee", "reader", "Tron")])
     assert found.predicates == ["author", "reader"]
     assert found.overlaps == ["seo"]
-    assert "✓ author" in found.picture and "missing: reader" in found.picture
+    assert found.right_in == []
+    (picture,) = found.pictures
+    assert "✓ author" in picture and "missing: reader" in picture
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "right_in"),
+    [
+        ([AUTHOR], [AUTHOR], "both"),
+        ([AUTHOR], [], "the first only"),
+        ([MAKER], [AUTHOR], "the second only"),
+        ([], [MAKER], "neither"),
+    ],
+)
+def test_two_pipelines(first, second, right_in):
+    found = sentence(first, [AUTHOR], second)
+    assert found.right_in == [right_in]
+    assert ["✓ author" in picture for picture in found.pictures] == [
+        AUTHOR in own for own in (first, second)
+    ]
+    html = render_report("Two models", [], [found])
+    assert f"<option>{right_in}</option>" in html
+    assert json.loads(Page(html).articles[0]["data-right_in"]) == [right_in]
 
 
 class Page(HTMLParser):
@@ -75,7 +99,7 @@ def test_nothing_of_the_data_is_markup():
     evil = "<script>alert('\"x\"')</script>"
     doc = make_doc(NLP, "x y", [("x", evil, "y")])
     table = Table(evil, [evil], [[evil]])
-    html = render_report(evil, [table], [make_sentence(doc, doc)])
+    html = render_report(evil, [table], [make_sentence([doc], doc)])
     page = Page(html)
     assert page.tags.count("script") == 1  # the page's own
     assert json.loads(page.articles[0]["data-predicates"]) == [evil]

@@ -1,0 +1,36 @@
+"""The components of a loaded pipeline, by what they are rather than by name."""
+
+from typing import Dict, Tuple, Type, TypeVar
+
+from spacy.language import Language
+
+from .base import SegmentPipe
+from .relation_classifier import RelationClassifier
+from .spo_tagger import SpoTagger
+
+_FACTORIES: Dict[type, str] = {
+    RelationClassifier: "spo_relation_classifier",
+    SpoTagger: "spo_tagger",
+}
+PipeT = TypeVar("PipeT", bound=SegmentPipe)
+
+
+def find_component(nlp: Language, kind: Type[PipeT]) -> PipeT:
+    """RETURNS (PipeT): The first component of a kind, of those that are enabled.
+
+    RAISES (ValueError): If the pipeline has none.
+    """
+    for _, pipe in nlp.pipeline:
+        if isinstance(pipe, kind):
+            return pipe
+    raise ValueError(
+        f"The pipeline has no {_FACTORIES[kind]}: {', '.join(nlp.pipe_names) or 'it is empty'}."
+    )
+
+
+def find_components(nlp: Language) -> Tuple[RelationClassifier, SpoTagger]:
+    """RETURNS (Tuple[RelationClassifier, SpoTagger]): Those of a pipeline.
+
+    RAISES (ValueError): If it lacks one.
+    """
+    return find_component(nlp, RelationClassifier), find_component(nlp, SpoTagger)
