@@ -1,0 +1,91 @@
+"""What it changes to train on gold that an audit has mended, or to trust the gold less.
+
+A trained pipeline goes once more through its training corpus, each time from the same weights, in
+the same order and with a learn rate that falls to 0: on the gold as it is; on gold with the
+highest-ranked of the triples that `spacy spo audit` misses in it; on the gold as it is with
+`missing_gold`, which softens the losses. Each is scored as `spacy spo tune` leaves it.
+
+    python benchmarks/mended_gold.py training/duie/model-best corpus/duie/train.spacy \
+        corpus/duie/dev.spacy --accept 500
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import spacy
+import typer
+from spacy.language import Language
+from spacy.schemas import ConfigSchemaTraining
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.util import fix_random_seed, registry
+from thinc.api import Adam, warmup_linear
+
+from spacy_spo.audit import ACCEPT, MISSING, apply_decisions, audit
+from spacy_spo.cli.texts import read_docs
+from spacy_spo.losses import AsymmetricLoss
+from spacy_spo.pipeline.find import find_components
+from spacy_spo.tuning import tune
+
+
+def continue_training(nlp: Language, gold: Sequence[Doc], learn_rate: float) -> None:
+    """Once through the gold, in the batches of the config."""
+    fix_random_seed(0)
+    settings = registry.resolve(nlp.config["training"], schema=ConfigSchemaTraining)
+    examples = [Example(nlp.make_doc(doc.text), doc) for doc in gold]
+    random.Random(0).shuffle(examples)
+    batches = list(settings["batcher"](examples))
+    optimizer = Adam(warmup_linear(learn_rate, len(batches) // 10, len(batches)), L2=0.01)
+    for batch in batches:
+        nlp.update(batch, sgd=optimizer, drop=settings["dropout"])
+        optimizer.step_schedules()
+
+
+def mend(model: str, gold: Sequence[Doc], accept: int) -> list[Doc]:
+    """The gold with the highest-ranked triples that it lacks."""
+    suspicions = audit(spacy.load(model), gold, limit=accept).suspicions[MISSING]
+    items = [{**suspicion.to_dict(), "decision": ACCEPT} for suspicion in suspicions]
+    docs, applied, _ = apply_decisions([doc.copy() for doc in gold], items)
+    lowest = min(suspicion.score for suspicion in suspicions)
+    print(f"{len(applied)} triples added, which score at least {lowest:.3f}")
+    return docs
+
+
+def soften(nlp: Language, missing_gold: float) -> None:
+    for pipe in find_components(nlp):
+        pipe.loss = AsymmetricLoss(missing_gold=missing_gold)
+
+
+def report(name: str, nlp: Language, dev: Sequence[Doc]) -> None:
+    tuned = tune(nlp, dev)
+    for when, counts in (("", tuned.after), (", texts held out", tuned.held_out)):
+        p, r, f = counts.scores
+        print(f"{name + when:40} P {p:.3f}  R {r:.3f}  F1 {f:.3f}", flush=True)
+
+
+def main(
+    model: str,
+    train: Annotated[Path, typer.Argument(exists=True)],
+    dev: Annotated[Path, typer.Argument(exists=True)],
+    accept: Annotated[int, typer.Option(min=1, help="Triples to add")] = 500,
+    missing_gold: Annotated[float, typer.Option(min=0, max=1)] = 0.5,
+    learn_rate: Annotated[float, typer.Option(help="The highest")] = 2e-4,
+) -> None:
+    gold, dev_docs = list(read_docs(train)), list(read_docs(dev))
+    report("before", spacy.load(model), dev_docs)
+    nothing: Callable[[Language], None] = lambda nlp: None  # noqa: E731
+    for name, docs, change in (
+        ("gold as it is", gold, nothing),
+        (f"gold with {accept} more", mend(model, gold, accept), nothing),
+        (f"missing_gold = {missing_gold}", gold, lambda nlp: soften(nlp, missing_gold)),
+    ):
+        nlp = spacy.load(model)
+        change(nlp)
+        continue_training(nlp, docs, learn_rate)
+        report(name, nlp, dev_docs)
+
+
+if __name__ == "__main__":
+    typer.run(main)
