@@ -10,7 +10,7 @@ highest-ranked of the triples that `spacy spo audit` misses in it; on the gold a
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -21,11 +21,10 @@ from spacy.schemas import ConfigSchemaTraining
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import fix_random_seed, registry
-from thinc.api import Adam, warmup_linear
+from thinc.api import warmup_linear
 
 from spacy_spo.audit import ACCEPT, MISSING, apply_decisions, audit
 from spacy_spo.cli.texts import read_docs
-from spacy_spo.losses import AsymmetricLoss
 from spacy_spo.pipeline.find import find_components
 from spacy_spo.tuning import tune
 
@@ -37,25 +36,31 @@ def continue_training(nlp: Language, gold: Sequence[Doc], learn_rate: float) -> 
     examples = [Example(nlp.make_doc(doc.text), doc) for doc in gold]
     random.Random(0).shuffle(examples)
     batches = list(settings["batcher"](examples))
-    optimizer = Adam(warmup_linear(learn_rate, len(batches) // 10, len(batches)), L2=0.01)
+    optimizer = settings["optimizer"]
+    rates = warmup_linear(learn_rate, len(batches) // 10, len(batches))
+    optimizer.schedules["learn_rate"] = rates
     for batch in batches:
-        nlp.update(batch, sgd=optimizer, drop=settings["dropout"])
         optimizer.step_schedules()
+        # As spaCy's own loop does: the gradient of the encoder is whole after the last component.
+        nlp.update(batch, sgd=False, drop=settings["dropout"])
+        for _, pipe in nlp.pipeline:
+            pipe.finish_update(optimizer)
 
 
-def mend(model: str, gold: Sequence[Doc], accept: int) -> list[Doc]:
-    """The gold with the highest-ranked triples that it lacks."""
+def mend(model: str, gold: Sequence[Doc], accept: int) -> tuple[list[Doc], int]:
+    """The gold with the highest-ranked triples that it lacks, and how many."""
     suspicions = audit(spacy.load(model), gold, limit=accept).suspicions[MISSING]
     items = [{**suspicion.to_dict(), "decision": ACCEPT} for suspicion in suspicions]
     docs, applied, _ = apply_decisions([doc.copy() for doc in gold], items)
-    lowest = min(suspicion.score for suspicion in suspicions)
-    print(f"{len(applied)} triples added, which score at least {lowest:.3f}")
-    return docs
+    scores = [suspicion.score for suspicion in suspicions]
+    print(f"{len(applied)} triples added, which score at least {min(scores, default=1.0):.3f}")
+    return docs, len(applied)
 
 
 def soften(nlp: Language, missing_gold: float) -> None:
     for pipe in find_components(nlp):
-        pipe.loss = AsymmetricLoss(missing_gold=missing_gold)
+        loss = {**nlp.get_pipe_config(pipe.name)["loss"], "missing_gold": missing_gold}
+        pipe.loss = registry.resolve({"loss": loss})["loss"]
 
 
 def report(name: str, nlp: Language, dev: Sequence[Doc]) -> None:
@@ -75,14 +80,14 @@ def main(
 ) -> None:
     gold, dev_docs = list(read_docs(train)), list(read_docs(dev))
     report("before", spacy.load(model), dev_docs)
-    nothing: Callable[[Language], None] = lambda nlp: None  # noqa: E731
-    for name, docs, change in (
-        ("gold as it is", gold, nothing),
-        (f"gold with {accept} more", mend(model, gold, accept), nothing),
-        (f"missing_gold = {missing_gold}", gold, lambda nlp: soften(nlp, missing_gold)),
+    mended, n_added = mend(model, gold, accept)
+    for name, docs, softness in (
+        ("gold as it is", gold, 0.0),
+        (f"gold with {n_added} more", mended, 0.0),
+        (f"missing_gold = {missing_gold}", gold, missing_gold),
     ):
         nlp = spacy.load(model)
-        change(nlp)
+        soften(nlp, softness)
         continue_training(nlp, docs, learn_rate)
         report(name, nlp, dev_docs)
 

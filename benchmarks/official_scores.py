@@ -59,7 +59,7 @@ def main(model: str, corpus: Path) -> None:
     nlp = spacy.load(model)
     pairs: list[tuple[Doc, Doc]] = []
     gold = DocBin().from_disk(corpus).get_docs(nlp.vocab)
-    result = evaluate([nlp], gold, make_rules(), see=lambda *pair: pairs.append(pair))
+    result = evaluate([nlp], gold, make_rules(), see=lambda docs, own: pairs.append((docs[0], own)))
     rules = result.to_dict([model])["models"][0]["rules"]
     print(f"{len(pairs)} texts, {sum(len(statements(g)) for _, g in pairs)} gold triples")
     for name, key in (("duie1", plain), ("duie2", with_slots)):

@@ -1,8 +1,7 @@
 """What the gold may lack, and where it may be wrong: suspicions, ranked, with evidence.
 
-The model reads the corpus with thresholds near 0. Among the missing, and among the variants of what
-is stated, what it is surest of comes first; among the doubtful, what it finds least likely. A
-person decides.
+The model reads the corpus with thresholds near 0. Among what the gold lacks, what it is surest of
+comes first; among the doubtful, what it finds least likely. A person decides.
 """
 
 import hashlib
@@ -12,7 +11,7 @@ from itertools import chain
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 
 from .patterns import Patterns, TypeCheck, infer_patterns, type_pair
 from .pipeline.find import find_components
@@ -20,9 +19,12 @@ from .rules import text_key
 from .triples import OBJECT, SUBJECT, Triple, align, get_triples, has_triples, set_triples
 from .tuning import at_floor
 
-# Not in the gold; not in the gold, which states a triple of the same predicate in its place, with
-# arguments that begin or end elsewhere; in the gold, and unlikely.
-MISSING, VARIANT, DOUBTFUL = KINDS = ("missing", "variant", "doubtful")
+# What the gold lacks: it says nothing of the kind; it has a triple of the same predicate in its
+# place, with arguments that begin or end elsewhere; by that predicate, it joins both arguments, but
+# with others, so who annotated it had the choice. And gold that is unlikely.
+MISSING, VARIANT, CROSSED, DOUBTFUL = KINDS = ("missing", "variant", "crossed", "doubtful")
+# What accepting it does to the gold, as a field of `Decisions`.
+_EFFECTS = {MISSING: "added", CROSSED: "added", VARIANT: "replaced", DOUBTFUL: "removed"}
 ACCEPT, REJECT = "accept", "reject"
 _Fact = Tuple[str, str, str]
 # A pattern that holds for such a share of the triples of a predicate is taken for a rule.
@@ -32,7 +34,7 @@ NEARLY_ALL = 0.9
 class Suspicion(NamedTuple):
     """A triple that the gold may lack, or should perhaps not have.
 
-    kind (str): MISSING, VARIANT or DOUBTFUL. doc (Doc): The text, with what is gold of it. triple
+    kind (str): One of KINDS. doc (Doc): The text, with what is gold of it. triple
     (Triple): On a Doc of that text. score (float): The model's, 0 if not even thresholds near 0 let
     it through. evidence (Dict[str, Any]): See `Evidence.of`.
     """
@@ -45,8 +47,8 @@ class Suspicion(NamedTuple):
 
     def to_dict(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): Plain JSON. Who decides sets "decision" to ACCEPT, which adds
-        what is missing, puts a variant in the place of what it overlaps and removes what is
-        doubtful, or to REJECT."""
+        what is missing or crossed, puts a variant in the place of what it overlaps and removes
+        what is doubtful, or to REJECT."""
         triple = {**self.triple.to_dict(), "score": self.score}
         return {
             "id": suspicion_id(self.kind, self.doc.text, triple),
@@ -194,13 +196,22 @@ def audit(nlp: Language, gold: Sequence[Doc], *, limit: int = 200, doubt: float 
 
 
 def _kind(triple: Triple, stated: Iterable[Triple]) -> str:
-    return VARIANT if any(_read_alike(triple, own) for own in stated) else MISSING
+    shared = [_shared_arguments(triple, own) for own in stated]
+    if (True, True) in shared:
+        return VARIANT
+    joined = any(subject for subject, _ in shared) and any(object_ for _, object_ in shared)
+    return CROSSED if joined else MISSING
 
 
-def _read_alike(a: Triple, b: Triple) -> bool:
-    """Whether two triples of one Doc have the predicate in common, and a part of both arguments."""
-    pairs = ((a.subject, b.subject), (a.object, b.object))
-    return a.predicate == b.predicate and all(x.start < y.end and y.start < x.end for x, y in pairs)
+def _shared_arguments(a: Triple, b: Triple) -> Tuple[bool, bool]:
+    """Whether subject and object of two triples of one Doc have a token in common, if the predicate
+    is the same."""
+    same = a.predicate == b.predicate
+    return same and _overlap(a.subject, b.subject), same and _overlap(a.object, b.object)
+
+
+def _overlap(a: Span, b: Span) -> bool:
+    return bool(a.start < b.end and b.start < a.end)
 
 
 def _suspect(kind: str, ranking: "_Ranking", evidence: Evidence) -> Iterator[Suspicion]:
@@ -245,9 +256,10 @@ def _best(triples: Iterable[Triple]) -> Dict[_Fact, Triple]:
 
 def tasks(audit: Audit) -> List[Tuple[Doc, List[Suspicion]]]:
     """RETURNS (List[Tuple[Doc, List[Suspicion]]]): The texts that have suspicions, each with its
-    own, in the order of the first."""
+    own, in the order of the first. Not the crossed: most are wrong, and would be in the way."""
     by_text: Dict[str, Tuple[Doc, List[Suspicion]]] = {}
-    for suspicion in chain.from_iterable(audit.suspicions.values()):
+    kinds = (kind for kind in KINDS if kind != CROSSED)
+    for suspicion in chain.from_iterable(audit.suspicions[kind] for kind in kinds):
         by_text.setdefault(suspicion.doc.text, (suspicion.doc, []))[1].append(suspicion)
     return list(by_text.values())
 
@@ -261,9 +273,9 @@ def with_missing(doc: Doc, suspicions: Iterable[Suspicion]) -> Doc:
 
 
 class Decisions(NamedTuple):
-    """added, replaced, removed (int): Accepted suspicions, by kind. unused (int): Decisions on what
-    the corpus does not have, or that changed nothing. undecided (int): Suspicions that nobody
-    decided on."""
+    """added, replaced, removed (int): Accepted suspicions, by what came of them. unused (int):
+    Decisions on what the corpus does not have, or that changed nothing. undecided (int): Suspicions
+    that nobody decided on."""
 
     added: int
     replaced: int
@@ -293,11 +305,10 @@ def apply_decisions(
     for item in items:
         if item["decision"] == ACCEPT:
             changed = [_apply(doc, item) for doc in by_text.get(item["text"], [])]
-            counts[item["kind"] if any(changed) else "unused"] += 1
+            counts[_EFFECTS[item["kind"]] if any(changed) else "unused"] += 1
             applied += [item] if any(changed) else []
         counts["undecided"] += item["decision"] is None
-    causes = (*KINDS, "unused", "undecided")
-    return docs, applied, Decisions(*(counts[cause] for cause in causes))
+    return docs, applied, Decisions(*(counts[field] for field in Decisions._fields))
 
 
 def _check_items(items: Iterable[Any]) -> List[Dict[str, Any]]:
@@ -310,6 +321,8 @@ def _check_items(items: Iterable[Any]) -> List[Dict[str, Any]]:
                 f"Decision {number} is not one of an audit: it needs {', '.join(keys)}."
             )
         decision = item["decision"]
+        if item["kind"] not in KINDS:
+            raise ValueError(f"Decision {number} is on one of {KINDS}, not {item['kind']!r}.")
         if decision not in (ACCEPT, REJECT, None):
             raise ValueError(
                 f"Decision {number} must be {ACCEPT!r}, {REJECT!r} or null, not {decision!r}."
@@ -332,7 +345,7 @@ def _apply(doc: Doc, item: Dict[str, Any]) -> bool:
     if is_stated == (item["kind"] != DOUBTFUL):
         return False
     if item["kind"] == VARIANT:
-        others = [own for own in triples if not _read_alike(own, triple)]
+        others = [own for own in triples if not all(_shared_arguments(own, triple))]
     set_triples(doc, others if is_stated else [*others, triple])
     return True
 

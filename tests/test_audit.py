@@ -7,7 +7,16 @@ from spacy.vocab import Vocab
 from support import SENTENCES, answers, make_doc
 from typer.testing import CliRunner
 
-from spacy_spo.audit import DOUBTFUL, MISSING, VARIANT, Evidence, apply_decisions, audit
+from spacy_spo.audit import (
+    CROSSED,
+    DOUBTFUL,
+    MISSING,
+    VARIANT,
+    Evidence,
+    apply_decisions,
+    audit,
+    tasks,
+)
 from spacy_spo.cli import spo_cli
 from spacy_spo.formats import detect, read_records
 from spacy_spo.patterns import TypeCheck, infer_patterns
@@ -47,6 +56,22 @@ def test_other_ends_of_the_same_arguments_are_variants(trained):
     docs, applied, counts = apply_decisions(gold(trained, cut), [item])
     assert [stated(doc) for doc in docs] == [set(f) for _, f in FAULTY]
     assert (applied, counts.replaced) == ([item], 1)
+
+
+def test_what_the_gold_joins_with_others_is_crossed(trained):
+    """It is not missing: of two subjects and two objects, who annotated them had a choice."""
+    right = {("Bob", "author", "Tron"), ("Ann", "author", "Dune")}
+    wrong = [("Bob", "author", "Dune"), ("Ann", "author", "Tron")]
+    twisted = [(text, wrong if set(facts) == right else facts) for text, facts in SENTENCES]
+    found = audit(trained, gold(trained, twisted))
+    assert set(facts(found.suspicions[CROSSED])[:2]) == right
+    assert not right & set(facts(found.suspicions[MISSING]))
+    assert "Bob wrote Tron and Ann wrote Dune" in {doc.text for doc, _ in tasks(found)}
+    assert CROSSED not in {s.kind for _, own in tasks(found) for s in own}
+    items = [{**s.to_dict(), "decision": "accept"} for s in found.suspicions[CROSSED][:2]]
+    docs, _, counts = apply_decisions(gold(trained, twisted), items)
+    assert stated(docs[1]) == {*right, *wrong}
+    assert (counts.added, counts.removed) == (2, 0)
 
 
 def test_right_gold_is_not_doubtful(trained):
@@ -204,6 +229,8 @@ def test_a_decision_that_is_none_is_refused(trained):
     items = decide(audit(trained, gold(trained)), "yes", None)
     with pytest.raises(ValueError, match="not 'yes'"):
         apply_decisions(gold(trained), items)
+    with pytest.raises(ValueError, match="not 'unheard of'"):
+        apply_decisions(gold(trained), [{**items[0], "kind": "unheard of"}])
     for broken in ([1, 2], {"id": "x", "decision": "accept"}):
         with pytest.raises(ValueError, match="Decision 1 is not one of an audit"):
             apply_decisions(gold(trained), [broken])

@@ -13,7 +13,7 @@ from .texts import read_docs
 
 _CORPUS = "The corpus that was audited: a .spacy file, or a folder of them"
 _DECISIONS = (
-    "missing.jsonl, variant.jsonl or doubtful.jsonl of an audit, with "
+    "missing.jsonl, variant.jsonl, crossed.jsonl or doubtful.jsonl of an audit, with "
     '"decision" set to "accept" or "reject"'
 )
 _OUTPUT = "The .spacy file to write; what was changed is written beside it"
@@ -25,10 +25,10 @@ def apply_audit_cli(
     output: Annotated[Path, Arg(dir_okay=False, help=_OUTPUT)],
 ) -> None:
     """
-    Add accepted triples that were missing, put accepted variants in the place of what they overlap,
-    remove accepted doubtful ones, and write each change to OUTPUT.changes.jsonl, with its score and
-    evidence. What came back from Label Studio or Prodigy is a corpus of its own, and read by
-    `spacy spo convert`.
+    Add accepted triples that were missing or crossed, put accepted variants in the place of what
+    they overlap, remove accepted doubtful ones, and write each change to OUTPUT.changes.jsonl, with
+    its score and evidence. What came back from Label Studio or Prodigy is a corpus of its own, and
+    read by `spacy spo convert`.
     """
     from ..audit import apply_decisions
 

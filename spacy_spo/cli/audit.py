@@ -21,7 +21,12 @@ _OUTPUT = "Folder to write the suspicions and the tasks to"
 _LIMIT = "How many suspicions of each kind to write"
 _DOUBT = "Gold triples that the model scores lower are doubtful"
 _SHOWN = 20
-_TITLES = ("Not in the gold", "Read differently in the gold", "Doubtful gold")
+_TITLES = (
+    "Not in the gold",
+    "Read differently in the gold",
+    "Joined with others in the gold",
+    "Doubtful gold",
+)
 
 
 def audit_cli(
@@ -34,9 +39,9 @@ def audit_cli(
 ) -> None:
     """
     Rank what the pipeline finds and the gold lacks, what the gold has with other ends of the
-    arguments, and gold that the pipeline finds unlikely, with evidence from the corpus; and say
-    which predicates look symmetric or inverse. Writes JSONL to decide on, tasks for Label Studio
-    and for Prodigy. `apply-audit` takes the decisions back.
+    arguments or joined with others, and gold that the pipeline finds unlikely, with evidence from
+    the corpus; and say which predicates look symmetric or inverse. Writes JSONL to decide on, tasks
+    for Label Studio and for Prodigy. `apply-audit` takes the decisions back.
     """
     from ..audit import audit
 
@@ -57,8 +62,9 @@ def write(audit: "Audit", output: Path, *, name: str) -> None:
     """Write an audit.
 
     audit (Audit): The suspicions.
-    output (Path): The folder: `missing.jsonl`, `variant.jsonl`, `doubtful.jsonl`,
-        `violations.jsonl`, `schema.jsonl`, `label_studio.json`, `prodigy.jsonl`.
+    output (Path): The folder: `missing.jsonl`, `variant.jsonl`, `crossed.jsonl`,
+        `doubtful.jsonl`, `violations.jsonl`, `schema.jsonl`, `label_studio.json`,
+        `prodigy.jsonl`.
     name (str): Of the pipeline, for the tasks.
 
     Decisions in files of an earlier audit are carried over.
