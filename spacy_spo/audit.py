@@ -6,7 +6,7 @@ comes first; among the doubtful, what it finds least likely. A person decides.
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import chain
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
@@ -61,9 +61,10 @@ class Suspicion(NamedTuple):
 
 
 def suspicion_id(kind: str, text: str, triple: Dict[str, Any]) -> str:
-    """RETURNS (str): A name of a suspicion that stays the same from run to run."""
+    """RETURNS (str): A name of a suspicion that stays the same from run to run. Whether the gold
+    lacks it or has it counts; in which way it is lacking depends on the rest of the gold."""
     places = [[role, a["start"], a["end"]] for role, a in sorted(_arguments(triple).items())]
-    content = json.dumps([kind, text, triple["predicate"], places], ensure_ascii=False)
+    content = json.dumps([kind == DOUBTFUL, text, triple["predicate"], places], ensure_ascii=False)
     return hashlib.sha256(content.encode("utf8")).hexdigest()[:16]
 
 
@@ -112,9 +113,11 @@ class Evidence:
             "pair_elsewhere": gold triples of other texts with its arguments, whatever the
             predicate; "predicate": gold triples with its predicate; "reverse": the predicates that
             should hold the other way round, and whether the gold of the text says so; "rare_types":
-            whether hardly a triple of its predicate has its types.
+            whether hardly a triple of its predicate has its types; "beside": the gold triples of
+            the text, as three strings each, that share its predicate and an argument.
         """
-        own = {text_key(t) for t in get_triples(reference)}
+        gold = get_triples(reference)
+        own = {text_key(t) for t in gold}
         fact = subject, predicate, object_ = text_key(triple)
         own_pairs = sum((s, o) == (subject, object_) for s, _, o in own)
         reverse = self.patterns.reverse(predicate)
@@ -124,6 +127,11 @@ class Evidence:
             "predicate": self.predicates[predicate],
             "reverse": {other: (object_, other, subject) in own for other in reverse},
             "rare_types": self.types.is_rare(triple),
+            "beside": [
+                [t.subject.text, t.predicate, t.object.text]
+                for t in gold
+                if any(_shared_arguments(triple, t)) and text_key(t) != fact
+            ],
         }
 
     def violations(self, reference: Doc) -> Iterator[Violation]:
@@ -172,13 +180,12 @@ def audit(nlp: Language, gold: Sequence[Doc], *, limit: int = 200, doubt: float 
     n_unread = 0
     with at_floor(classifier, tagger):
         for reference, doc in zip(known, nlp.pipe(doc.text for doc in known)):
-            stated, found = _best(get_triples(reference)), _best(get_triples(doc))
+            triples = get_triples(reference)
+            stated, found = _best(triples), _best(get_triples(doc))
             # On the gold Doc: to keep the other would keep all that the encoder left on it.
             fitting, _ = align((t for key, t in found.items() if key not in stated), reference)
             for triple in fitting:
-                rankings[_kind(triple, get_triples(reference))].add(
-                    -triple.score, reference, triple
-                )
+                rankings[_kind(triple, triples)].add(-triple.score, reference, triple)
             judged, _ = align((t for t in stated.values() if tagger.knows(t)), doc)
             n_unread += len(stated) - len(judged)
             for triple in judged:
@@ -264,11 +271,15 @@ def tasks(audit: Audit) -> List[Tuple[Doc, List[Suspicion]]]:
     return list(by_text.values())
 
 
-def with_missing(doc: Doc, suspicions: Iterable[Suspicion]) -> Doc:
-    """RETURNS (Doc): A copy of a gold Doc that has what it lacks too, to be looked at."""
+def with_proposals(doc: Doc, suspicions: Iterable[Suspicion]) -> Doc:
+    """RETURNS (Doc): A copy of a gold Doc as it would be if what it lacks were accepted. What is
+    doubtful stays, to be looked at."""
     copy = doc.copy()
-    proposed, _ = align((s.triple for s in suspicions if s.kind != DOUBTFUL), copy)
-    set_triples(copy, [*get_triples(copy), *proposed])
+    proposed: List[Triple] = []
+    for suspicion in suspicions:
+        if suspicion.kind != DOUBTFUL:
+            (triple,), _ = align([suspicion.triple], copy)
+            _accept(copy, suspicion.kind, triple, proposed)
     return copy
 
 
@@ -301,10 +312,12 @@ def apply_decisions(
     for doc in docs:
         by_text.setdefault(doc.text, []).append(doc)
     applied: List[Dict[str, Any]] = []
+    accepted: Dict[int, List[Triple]] = defaultdict(list)
     counts: Counter[str] = Counter()
     for item in items:
         if item["decision"] == ACCEPT:
-            changed = [_apply(doc, item) for doc in by_text.get(item["text"], [])]
+            own = by_text.get(item["text"], [])
+            changed = [_apply(doc, item, accepted[id(doc)]) for doc in own]
             counts[_EFFECTS[item["kind"]] if any(changed) else "unused"] += 1
             applied += [item] if any(changed) else []
         counts["undecided"] += item["decision"] is None
@@ -333,20 +346,27 @@ def _check_items(items: Iterable[Any]) -> List[Dict[str, Any]]:
     return checked
 
 
-def _apply(doc: Doc, item: Dict[str, Any]) -> bool:
+def _apply(doc: Doc, item: Dict[str, Any], accepted: List[Triple]) -> bool:
     """Whether this changed the triples of the Doc."""
     triple = _to_triple(doc, item["triple"])
-    if triple is None:
-        return False
+    return triple is not None and _accept(doc, item["kind"], triple, accepted)
+
+
+def _accept(doc: Doc, kind: str, triple: Triple, accepted: List[Triple]) -> bool:
+    """Change the gold of a Doc as a suspicion proposes, and remember what was added. Whether this
+    changed anything: a variant needs something to replace, and does not replace another one."""
     triples = get_triples(doc)
-    # All mentions of what is stated, as the audit took them for one.
-    others = [own for own in triples if text_key(own) != text_key(triple)]
-    is_stated = len(others) < len(triples)
-    if is_stated == (item["kind"] != DOUBTFUL):
+    # Of what the text rule takes for one, all mentions go.
+    leaving = {text_key(triple)} & {text_key(own) for own in triples}
+    if bool(leaving) != (kind == DOUBTFUL):
         return False
-    if item["kind"] == VARIANT:
-        others = [own for own in triples if not all(_shared_arguments(own, triple))]
-    set_triples(doc, others if is_stated else [*others, triple])
+    if kind == VARIANT:
+        leaving = {text_key(own) for own in triples if all(_shared_arguments(own, triple))}
+        if not leaving or leaving & {text_key(own) for own in accepted}:
+            return False
+    added = [] if kind == DOUBTFUL else [triple]
+    accepted += added
+    set_triples(doc, [*(own for own in triples if text_key(own) not in leaving), *added])
     return True
 
 

@@ -87,9 +87,10 @@ def _run(nlp: Language, text: str) -> Tuple[Doc, RelationClassifier, SpoTagger]:
     doc = nlp.make_doc(text)
     waiting: Set[Any] = {classifier, tagger}
     for _, pipe in nlp.pipeline:
-        if waiting:
-            doc = pipe(doc)
-            waiting.discard(pipe)
+        doc = pipe(doc)
+        waiting.discard(pipe)
+        if not waiting:
+            break
     return doc, classifier, tagger
 
 

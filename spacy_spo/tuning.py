@@ -136,7 +136,7 @@ class Scored(NamedTuple):
     scores: numpy.ndarray
 
 
-class AtThresholds(NamedTuple):
+class ThresholdCounts(NamedTuple):
     """Triples found, and right ones, at every threshold of PREDICATE_GRID: (n_labels,
     n_thresholds, N_FOLDS)."""
 
@@ -194,21 +194,17 @@ def tune(
     reading = read(nlp, gold)
     first = calibrate_predicates(reading) if calibrate else now.temperatures[0]
     scored = score(reading.candidates, first)
-    tallies = {
+    tables = {
         pair: count(scored, scored_left(scored, *pair), len(reading.labels))
         for pair in product(GRID, GRID)
     }
     support = min_support if per_predicate else None
-    choice = choose(tallies, reading.stated, ALL_FOLDS, precision, support)
-    reached = _counts(tallies, reading.stated, choice, ALL_FOLDS).scores[0]
+    choice = choose(tables, reading.stated, ALL_FOLDS, precision, support)
+    reached = _counts(tables, reading.stated, choice, ALL_FOLDS).scores[0]
     if precision is not None and reached < precision:
         raise ValueError(
             f"No thresholds reach a precision of {precision}: the best is {reached:.3f}."
         )
-    held_out = []
-    for fold in ALL_FOLDS:
-        other = choose(tallies, reading.stated, ALL_FOLDS[fold != ALL_FOLDS], precision, support)
-        held_out.append(_counts(tallies, reading.stated, other, ALL_FOLDS[[fold]]))
     best = _settings(choice, reading.labels, (first, now.temperatures[1]))
     if calibrate:
         best = best._replace(temperatures=(first, calibrate_triples(reading, best)))
@@ -219,7 +215,7 @@ def tune(
         best,
         before,
         after,
-        Counts(*(sum(counts) for counts in zip(*held_out))),
+        _held_out(tables, reading.stated, precision, support),
         {when: _reliability(own) for when, own in found.items()},
     )
 
@@ -371,8 +367,8 @@ def scored_left(scored: Scored, boundary: float, pair: float) -> numpy.ndarray:
     ]
 
 
-def count(scored: Scored, left: numpy.ndarray, n_labels: int) -> AtThresholds:
-    """RETURNS (AtThresholds): Of the triples that are left."""
+def count(scored: Scored, left: numpy.ndarray, n_labels: int) -> ThresholdCounts:
+    """RETURNS (ThresholdCounts): Of the triples that are left."""
     unique = _unique(scored, left)
     own = scored.candidates
     bins = numpy.searchsorted(PREDICATE_GRID, scored.stated[unique], side="right") - 1
@@ -383,7 +379,7 @@ def count(scored: Scored, left: numpy.ndarray, n_labels: int) -> AtThresholds:
     numpy.add.at(found, places, 1)
     numpy.add.at(right, places, own.right[unique])
     # What passes a threshold passes all lower ones.
-    return AtThresholds(
+    return ThresholdCounts(
         *(numpy.cumsum(array[:, ::-1], axis=1)[:, ::-1] for array in (found, right))
     )
 
@@ -397,7 +393,7 @@ def _unique(scored: Scored, left: numpy.ndarray) -> numpy.ndarray:
 
 
 def choose(
-    tallies: Dict[Tuple[float, float], AtThresholds],
+    tables: Dict[Tuple[float, float], ThresholdCounts],
     stated: numpy.ndarray,
     folds: numpy.ndarray,
     precision: Optional[float],
@@ -405,7 +401,7 @@ def choose(
 ) -> Choice:
     """Find the best thresholds for some folds.
 
-    tallies (Dict): By the thresholds of boundaries and pairs.
+    tables (Dict): By the thresholds of boundaries and pairs.
     stated (ndarray): Gold triples, (n_labels + 1, N_FOLDS).
     folds (ndarray): Numbers of the folds.
     precision (Optional[float]): The precision to keep; None for the best F1.
@@ -419,12 +415,12 @@ def choose(
         return _worth(right, found, n_gold, precision)
 
     best = []
-    for (boundary, pair), tally in tallies.items():
-        found, right = (array[..., folds].sum(axis=(0, 2)) for array in tally)
+    for (boundary, pair), table in tables.items():
+        found, right = (array[..., folds].sum(axis=(0, 2)) for array in table)
         values = worth(right, found)
         best.append((values.max(), boundary, pair, int(values.argmax())))
     _, boundary, pair, general = max(best)
-    found, right = (array[..., folds].sum(axis=2) for array in tallies[boundary, pair])
+    found, right = (array[..., folds].sum(axis=2) for array in tables[boundary, pair])
     chosen = numpy.full(len(found), general)
     support = stated[:-1, folds].sum(axis=1)
     frequent = [] if min_support is None else numpy.flatnonzero(support >= min_support).tolist()
@@ -442,14 +438,28 @@ def _worth(
 ) -> numpy.ndarray:
     """What is to be as high as it can be: F1, or recall where precision is kept; short of that, the
     precision comes first."""
+    reached, recall, f1 = precision_recall_f1(right, found, right, numpy.full_like(right, n_gold))
     if precision is None:
-        return 2 * right / numpy.maximum(1, found + n_gold)
-    reached = right / numpy.maximum(1, found)
-    return numpy.where(reached >= precision, right / max(1, n_gold), reached - 1 - precision)
+        return f1
+    return numpy.where(reached >= precision, recall, reached - 1 - precision)
+
+
+def _held_out(
+    tables: Dict[Tuple[float, float], ThresholdCounts],
+    stated: numpy.ndarray,
+    precision: Optional[float],
+    min_support: Optional[int],
+) -> Counts:
+    """Each fold, with the thresholds that are best for the others, taken together."""
+    counts = []
+    for fold in ALL_FOLDS:
+        choice = choose(tables, stated, ALL_FOLDS[fold != ALL_FOLDS], precision, min_support)
+        counts.append(_counts(tables, stated, choice, ALL_FOLDS[[fold]]))
+    return Counts(*map(sum, zip(*counts)))
 
 
 def _counts(
-    tallies: Dict[Tuple[float, float], AtThresholds],
+    tables: Dict[Tuple[float, float], ThresholdCounts],
     stated: numpy.ndarray,
     choice: Choice,
     folds: numpy.ndarray,
@@ -457,7 +467,7 @@ def _counts(
     labels = numpy.arange(len(choice.predicates))
     found, right = (
         int(array[labels, choice.predicates][:, folds].sum())
-        for array in tallies[choice.boundary, choice.pair]
+        for array in tables[choice.boundary, choice.pair]
     )
     return Counts(right, found, int(stated[:, folds].sum()))
 

@@ -16,6 +16,7 @@ from spacy_spo.audit import (
     apply_decisions,
     audit,
     tasks,
+    with_proposals,
 )
 from spacy_spo.cli import spo_cli
 from spacy_spo.formats import detect, read_records
@@ -52,10 +53,41 @@ def test_other_ends_of_the_same_arguments_are_variants(trained):
     found = audit(trained, gold(trained, cut)).suspicions
     assert facts(found[VARIANT])[0] == right
     assert right not in facts(found[MISSING])
+    assert list(short) in found[VARIANT][0].evidence["beside"]
     item = {**found[VARIANT][0].to_dict(), "decision": "accept"}
     docs, applied, counts = apply_decisions(gold(trained, cut), [item])
     assert [stated(doc) for doc in docs] == [set(f) for _, f in FAULTY]
     assert (applied, counts.replaced) == ([item], 1)
+    # What is proposed to people is what accepting it would give.
+    doc = gold(trained, cut)[0]
+    assert stated(with_proposals(doc, found[VARIANT][:1])) == set(FAULTY[0][1])
+
+
+def variant(blank, gold_ends, *proposed_ends):
+    """Gold and accepted variants of it, by the ends of the subject in "A B C D wrote E"."""
+    doc = blank("A B C D wrote E")
+    triples = [Triple(doc[a:b], "author", doc[5:6]) for a, b in (*gold_ends, *proposed_ends)]
+    set_triples(doc, triples[: len(gold_ends)])
+    items = [
+        {"id": str(i), "kind": VARIANT, "text": doc.text, "triple": t.to_dict()}
+        for i, t in enumerate(triples[len(gold_ends) :])
+    ]
+    (mended,), _, counts = apply_decisions([doc], [{**i, "decision": "accept"} for i in items])
+    return [t.subject.text for t in get_triples(mended)], counts
+
+
+def test_a_variant_replaces_all_that_it_overlaps_and_nothing_else(blank):
+    assert variant(blank, [(0, 1), (2, 3), (3, 4)], (0, 3))[0] == ["D", "A B C"]
+
+
+def test_a_variant_without_anything_to_replace_is_unused(blank):
+    found, counts = variant(blank, [(0, 1)], (2, 3))
+    assert (found, counts.replaced, counts.unused) == (["A"], 0, 1)
+
+
+def test_of_two_variants_the_first_is_left(blank):
+    found, counts = variant(blank, [(0, 3)], (0, 2), (1, 3))
+    assert (found, counts.replaced, counts.unused) == (["A B"], 1, 1)
 
 
 def test_what_the_gold_joins_with_others_is_crossed(trained):
@@ -294,6 +326,18 @@ def test_another_audit_keeps_the_decisions(files):
     arguments = ["audit", files / "model", files / "gold.spacy", files / "out"]
     assert CliRunner().invoke(spo_cli, [str(a) for a in arguments]).exit_code == 0
     assert list(srsly.read_jsonl(path)) == [*items, gone]
+
+
+def test_decisions_stay_when_the_gold_around_them_makes_another_kind_of_it(files):
+    path = files / "out" / "missing.jsonl"
+    first, *rest = srsly.read_jsonl(path)
+    srsly.write_jsonl(path, rest)
+    decided = {**first, "kind": VARIANT, "decision": "reject"}
+    srsly.write_jsonl(files / "out" / "variant.jsonl", [decided])
+    arguments = ["audit", files / "model", files / "gold.spacy", files / "out"]
+    assert CliRunner().invoke(spo_cli, [str(a) for a in arguments]).exit_code == 0
+    assert next(srsly.read_jsonl(path)) == {**first, "decision": "reject"}
+    assert decided not in list(srsly.read_jsonl(files / "out" / "variant.jsonl"))
 
 
 def test_nothing_that_is_read_is_written_over(files):

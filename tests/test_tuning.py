@@ -17,9 +17,9 @@ from spacy_spo.tuning import (
     GRID,
     N_FOLDS,
     PREDICATE_GRID,
-    AtThresholds,
     Reading,
     Settings,
+    ThresholdCounts,
     calibrate_predicates,
     calibrate_triples,
     choose,
@@ -167,14 +167,14 @@ def test_a_precision_out_of_reach_is_refused(unsure):
         tune(unsure, gold, precision=0.99)
 
 
-def tallies(found, right):
+def tables(found, right):
     """(n_labels, n_thresholds) given for one pair of thresholds, all in the first fold."""
     tally = []
     for counts in (found, right):
         array = numpy.zeros((len(counts), len(PREDICATE_GRID), N_FOLDS), dtype=int)
         array[..., 0] = counts
         tally.append(array)
-    return {(0.1, 0.2): AtThresholds(*tally)}
+    return {(0.1, 0.2): ThresholdCounts(*tally)}
 
 
 def steps(*values):
@@ -191,7 +191,7 @@ def stated(*counts):
 
 def test_predicates_with_support_get_their_own_threshold():
     # The first predicate is best with a low threshold, the second with a high one.
-    table = tallies([steps(10, 2), steps(30, 10)], [steps(10, 2), steps(10, 10)])
+    table = tables([steps(10, 2), steps(30, 10)], [steps(10, 2), steps(10, 10)])
     alike = choose(table, stated(10, 10), ALL_FOLDS, None, None)
     assert len(set(alike.predicates)) == 1
     own = choose(table, stated(10, 10), ALL_FOLDS, None, 10)
@@ -201,7 +201,7 @@ def test_predicates_with_support_get_their_own_threshold():
 
 
 def test_precision_that_cannot_be_reached_comes_as_close_as_it_can():
-    table = tallies([steps(30, 10)], [steps(9, 8)])
+    table = tables([steps(30, 10)], [steps(9, 8)])
     choice = choose(table, stated(10), ALL_FOLDS, 0.9, None)
     assert PREDICATE_GRID[choice.general] >= 0.5
 

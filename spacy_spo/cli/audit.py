@@ -1,7 +1,8 @@
 """`spacy spo audit`: what the gold may lack, and where it may be wrong."""
 
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Dict, Iterator, List, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Dict, Iterable, Iterator, List, Sequence
 
 import srsly
 from spacy.cli._util import Arg, Opt, setup_gpu
@@ -21,12 +22,12 @@ _OUTPUT = "Folder to write the suspicions and the tasks to"
 _LIMIT = "How many suspicions of each kind to write"
 _DOUBT = "Gold triples that the model scores lower are doubtful"
 _SHOWN = 20
-_TITLES = (
-    "Not in the gold",
-    "Read differently in the gold",
-    "Joined with others in the gold",
-    "Doubtful gold",
-)
+_TITLES = {
+    "missing": "Not in the gold",
+    "variant": "Read differently in the gold",
+    "crossed": "Joined with others in the gold",
+    "doubtful": "Doubtful gold",
+}
 
 
 def audit_cli(
@@ -49,8 +50,9 @@ def audit_cli(
         setup_gpu(gpu_id)
         found = audit(load_model(model), list(read_docs(gold)), limit=limit, doubt=doubt)
         write(found, output, name=model)
-    titles = zip(_TITLES, found.suspicions.values())
-    print_tables(_table(title, rows[:_SHOWN]) for title, rows in titles if rows)
+    print_tables(
+        _table(_TITLES[kind], rows[:_SHOWN]) for kind, rows in found.suspicions.items() if rows
+    )
     msg.text(f"{len(found.violations)} gold triples differ from what nearly all gold shows")
     if found.n_unread:
         msg.text(f"{found.n_unread} gold triples are out of this pipeline's reach, and not judged")
@@ -70,22 +72,25 @@ def write(audit: "Audit", output: Path, *, name: str) -> None:
     Decisions in files of an earlier audit are carried over.
     """
     output.mkdir(parents=True, exist_ok=True)
-    for kind, rows in audit.suspicions.items():
-        path = output / f"{kind}.jsonl"
-        decided = _decisions(path) if path.exists() else {}
-        items = [row.to_dict() for row in rows]
-        for item in items:
-            item["decision"] = decided.pop(item["id"], {}).get("decision")
-        # What was decided once is kept, whether or not it is suspected still.
-        srsly.write_jsonl(path, [*items, *decided.values()])
+    paths = {kind: output / f"{kind}.jsonl" for kind in audit.suspicions}
+    decided = _decisions(path for path in paths.values() if path.exists())
+    items = {kind: [row.to_dict() for row in rows] for kind, rows in audit.suspicions.items()}
+    for item in chain.from_iterable(items.values()):
+        item["decision"] = decided.pop(item["id"], {}).get("decision")
+    # What was decided once is kept, whether or not it is suspected still.
+    for item in decided.values():
+        items[item["kind"]].append(item)
+    for kind, path in paths.items():
+        srsly.write_jsonl(path, items[kind])
     srsly.write_jsonl(output / "violations.jsonl", [row.to_dict() for row in audit.violations])
     srsly.write_jsonl(output / "schema.jsonl", audit.patterns.to_rows())
     srsly.write_json(output / "label_studio.json", list(_label_studio_tasks(audit, name)))
     srsly.write_jsonl(output / "prodigy.jsonl", _prodigy_tasks(audit, name))
 
 
-def _decisions(path: Path) -> Dict[str, Dict[str, Any]]:
-    return {item["id"]: item for item in srsly.read_jsonl(path) if item["decision"]}
+def _decisions(paths: Iterable[Path]) -> Dict[str, Dict[str, Any]]:
+    items = chain.from_iterable(map(srsly.read_jsonl, paths))
+    return {item["id"]: item for item in items if item["decision"]}
 
 
 def _label_studio_tasks(audit: "Audit", name: str) -> Iterator[Dict[str, Any]]:
@@ -105,13 +110,13 @@ def _prodigy_tasks(audit: "Audit", name: str) -> Iterator[Dict[str, Any]]:
 
 
 def _tasks(audit: "Audit", format_name: str) -> Iterator[Any]:
-    from ..audit import tasks, with_missing
+    from ..audit import tasks, with_proposals
     from ..formats import get_format
     from ..formats.describe import fit
 
     data_format = get_format(format_name)
     for doc, suspicions in tasks(audit):
-        record, _ = fit(with_missing(doc, suspicions), data_format)
+        record, _ = fit(with_proposals(doc, suspicions), data_format)
         if record is not None and data_format.dump is not None:
             yield data_format.dump(record), suspicions
 

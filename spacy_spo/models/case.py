@@ -35,6 +35,7 @@ def case_types(texts: Sequence[str], offsets: numpy.ndarray) -> numpy.ndarray:
 @lru_cache(maxsize=2**16)
 def case_of(piece: str) -> int:
     """RETURNS (int): The case of a wordpiece as it stands in the text. One capital is `TITLE`."""
+    piece = piece.strip()  # those of SentencePiece begin with the space before them
     if not any(char.isupper() for char in piece):
         return LOWER
     if piece[:1].isupper() and not any(char.isupper() for char in piece[1:]):
@@ -54,7 +55,7 @@ def learn_case(encoder: Any) -> None:
             f"mark_case needs an encoder with token types, as BERT has them: {encoder.name_or_path}"
             " has none. Turn it off; an encoder whose tokenizer keeps case does not need it."
         )
-    new = torch.nn.Embedding(N_CASES, old.embedding_dim).to(old.weight.device)
+    new = torch.nn.Embedding(N_CASES, old.embedding_dim).to(old.weight)
     new.weight.data[:] = old.weight.data[0]
     encoder.embeddings.token_type_embeddings = new
     encoder.config.type_vocab_size = N_CASES

@@ -5,6 +5,7 @@ shim: in use it reads spans of about one length together, a few at a time, and i
 precision that the processor is faster at.
 """
 
+from copy import deepcopy
 from typing import Any, Callable, Dict, Iterator, List, Literal, Optional, Tuple, cast
 
 import torch
@@ -64,16 +65,15 @@ def build_transformer(
             f"TransformerModel takes a precision of {', '.join(PRECISIONS)} and max_wordpieces of "
             f"at least 1, not {precision!r} and {max_wordpieces}."
         )
-    model = Encoder(name, get_spans, tokenizer_config or {}, transformer_config or {})
-    shims = model.layers[0].shims
-    settings = cast(HFShim, shims[0])._hfmodel
-    shims[0] = EncoderShim(settings, precision, max_wordpieces)
-    # Functions of modules, since models are pickled for processes that are spawned.
-    model._func = forward
-    model.attrs["mark_case"] = mark_case
-    model.attrs["set_transformer"] = _set_transformer
-    model.attrs["replace_listener_cfg"] = _replace_listener_cfg
-    return model
+    return Encoder(
+        name,
+        get_spans,
+        tokenizer_config or {},
+        transformer_config or {},
+        precision=precision,
+        max_wordpieces=max_wordpieces,
+        mark_case=mark_case,
+    )
 
 
 def build_tok2vec_transformer(
@@ -108,14 +108,36 @@ def build_tok2vec_transformer(
 
 
 class Encoder(TransformerModel):
-    """The model of the `transformer` component."""
+    """The model of the `transformer` component. The settings are those of `build_transformer`."""
 
-    def copy(self) -> Any:
-        """RETURNS (TransformerModel): A copy for a component that no longer listens. That of
+    def __init__(
+        self,
+        name: str,
+        get_spans: Callable[[List[Doc]], List[List[Span]]],
+        tokenizer_config: Dict[str, Any],
+        transformer_config: Dict[str, Any],
+        *,
+        precision: Precision = "float32",
+        max_wordpieces: int = 1024,
+        mark_case: bool = False,
+    ) -> None:
+        super().__init__(name, get_spans, tokenizer_config, transformer_config)
+        shims = self.layers[0].shims
+        settings = cast(HFShim, shims[0])._hfmodel
+        shims[0] = EncoderShim(settings, precision, max_wordpieces)
+        # Functions of modules, since models are pickled for processes that are spawned.
+        self._func = forward
+        self.attrs["mark_case"] = mark_case
+        self.attrs["set_transformer"] = _set_transformer
+        self.attrs["replace_listener_cfg"] = _replace_listener_cfg
+
+    def copy(self) -> "Encoder":
+        """RETURNS (Encoder): A copy for a component that no longer listens. That of
         spacy-transformers has the weights alone."""
-        copied = super().copy()
-        copied._func = self._func
+        copied = Encoder(self.attrs["name"], self.attrs["get_spans"], {}, {})
+        copied.layers[0] = deepcopy(self.layers[0])
         copied.attrs.update(self.attrs)
+        copied._dims.update(self._dims)
         return copied
 
 
@@ -139,10 +161,8 @@ def _tokenize(model: TransformerModel, spans: List[Span]) -> Tuple[WordpieceBatc
     """The wordpieces of spans, and which of them each token is aligned with."""
     tokenizer, texts = model.tokenizer, [span.text for span in spans]
     encoding = huggingface_tokenize(tokenizer, texts)
-    offsets = encoding.get("offset_mapping")  # of fast tokenizers alone
+    offsets: Any = encoding.get("offset_mapping")  # of fast tokenizers alone
     if model.attrs["mark_case"]:
-        if offsets is None:
-            raise ValueError("mark_case needs a fast tokenizer: use_fast = true.")
         encoding["token_type_ids"] = case_types(texts, offsets)
     wordpieces = WordpieceBatch.from_batch_encoding(encoding)
     if offsets is not None:
@@ -154,6 +174,11 @@ def _tokenize(model: TransformerModel, spans: List[Span]) -> Tuple[WordpieceBatc
 
 def _set_transformer(model: TransformerModel, pretrained: HFObjects) -> None:
     if model.attrs["mark_case"]:
+        if not pretrained.tokenizer.is_fast:
+            raise ValueError(
+                f"mark_case needs a fast tokenizer, not {type(pretrained.tokenizer).__name__}: set "
+                "use_fast = true in tokenizer_config, or mark_case = false."
+            )
         learn_case(pretrained.transformer)
     set_pytorch_transformer(model, pretrained)
 

@@ -1,7 +1,18 @@
 """What both components share: labels, a learning rate of their own, rows of a flat batch."""
 
 from itertools import accumulate, islice
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+    Any,
+    Callable,
+    ClassVar,
+    Dict,
+    Iterable,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 import numpy
 from spacy.errors import Errors
@@ -27,6 +38,8 @@ class SegmentPipe(TrainablePipe):
     Its `cfg` holds what training learned; what the user configures stays an attribute.
     """
 
+    # The name of its factory.
+    FACTORY: ClassVar[str]
     model: HeadModel
 
     def __init__(

@@ -1,6 +1,6 @@
 """The components of a loaded pipeline, by what they are rather than by name."""
 
-from typing import Dict, Tuple, Type, TypeVar
+from typing import Tuple, Type, TypeVar
 
 from spacy.language import Language
 
@@ -8,10 +8,6 @@ from .base import SegmentPipe
 from .relation_classifier import RelationClassifier
 from .spo_tagger import SpoTagger
 
-_FACTORIES: Dict[type, str] = {
-    RelationClassifier: "spo_relation_classifier",
-    SpoTagger: "spo_tagger",
-}
 PipeT = TypeVar("PipeT", bound=SegmentPipe)
 
 
@@ -24,7 +20,8 @@ def find_component(nlp: Language, kind: Type[PipeT]) -> PipeT:
         if isinstance(pipe, kind):
             return pipe
     raise ValueError(
-        f"The pipeline has no {_FACTORIES[kind]}: {', '.join(nlp.pipe_names) or 'it is empty'}."
+        f"The pipeline has no {kind.FACTORY} ({', '.join(nlp.pipe_names) or 'it is empty'}). Add "
+        "one and train it."
     )
 
 

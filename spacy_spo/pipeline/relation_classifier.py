@@ -140,6 +140,8 @@ class RelationClassifier(SegmentPipe):
     RAISES (ValueError): If a setting is out of its range.
     """
 
+    FACTORY = "spo_relation_classifier"
+
     def __init__(
         self,
         vocab: Vocab,

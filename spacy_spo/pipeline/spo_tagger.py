@@ -162,6 +162,8 @@ class SpoTagger(SegmentPipe):
     RAISES (ValueError): If a setting is out of its range.
     """
 
+    FACTORY = "spo_tagger"
+
     def __init__(
         self,
         vocab: Vocab,

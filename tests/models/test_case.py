@@ -3,6 +3,7 @@
 import numpy
 import pytest
 import spacy
+import torch
 from support import PIPES, SENTENCES, answers, found, make_examples, make_tiny_encoder, train
 from thinc.api import fix_random_seed
 from transformers import DistilBertConfig, DistilBertModel
@@ -72,6 +73,9 @@ def facts_of_pairs(nlp):
         ("C3PO", UPPER),
         ("iPhone", MIXED),
         ("McC", MIXED),
+        (" ", LOWER),
+        (" Ann", TITLE),
+        (" NASA", UPPER),
     ],
 )
 def test_case_of(piece, case):
@@ -111,6 +115,20 @@ def test_a_copy_of_the_encoder_sees_capitals_too(folding, tmp_path, name):
     assert answers(nlp, texts) == answers(spacy.load(tmp_path), texts) == before
 
 
+def test_a_copy_of_a_copy_is_the_encoder_still(folding):
+    nlp = initialized(folding, mark_case=True)
+    model = nlp.get_pipe("transformer").model
+    copied = model.copy().copy()
+    docs = [nlp.make_doc(text) for text, _ in PAIRS]
+    assert copied.get_dim("nO") == model.get_dim("nO")
+    assert copied.attrs["mark_case"]
+    for encoder in (model, copied):
+        # As training leaves it: the cases differ.
+        encoder.transformer.embeddings.token_type_embeddings.weight.data[TITLE] += 1.0
+    states = [encoder.predict(docs).model_output.last_hidden_state for encoder in (model, copied)]
+    assert torch.equal(*map(torch.as_tensor, states))
+
+
 def test_without_it_capitals_make_no_difference(folding):
     nlp = build(folding)
     train(nlp, make_examples(nlp, PAIRS), steps=20)
@@ -131,7 +149,7 @@ def test_a_trained_encoder_keeps_what_it_was_trained_with(folding, tmp_path, mar
 
 def test_a_slow_tokenizer_is_refused(folding):
     with pytest.raises(ValueError, match="use_fast = true"):
-        initialized(folding, use_fast=False, mark_case=True)("Ann")
+        initialized(folding, use_fast=False, mark_case=True)
 
 
 def test_an_encoder_without_token_types_is_refused():
