@@ -7,6 +7,7 @@ token is much sooner than where it stands. The pretraining is that of BERT (Devl
 "BERT: Pre-training of Deep Bidirectional Transformers"), without its next-sentence task.
 """
 
+import logging
 import random
 import string
 import time
@@ -33,7 +34,6 @@ from transformers import (
     RoFormerForMaskedLM,
     get_linear_schedule_with_warmup,
 )
-from transformers.utils import logging
 
 SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 _NOT_MASKED = -100  # what the collator writes where nothing is to be predicted
@@ -120,13 +120,17 @@ def build_tokenizer(
 
 @contextmanager
 def _no_advice() -> Iterator[None]:
-    # transformers advises its own developers: this model could generate text, in a later version.
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity_error()
+    """Without what transformers says to its own developers: of RoFormer, that it could generate."""
+
+    def is_for_users(record: logging.LogRecord) -> bool:
+        return "has generative capabilities" not in record.getMessage()
+
+    logger = logging.getLogger("transformers.modeling_utils")
+    logger.addFilter(is_for_users)
     try:
         yield
     finally:
-        logging.set_verbosity(verbosity)
+        logger.removeFilter(is_for_users)
 
 
 @_no_advice()

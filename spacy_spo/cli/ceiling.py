@@ -1,8 +1,9 @@
 """`spacy spo ceiling`: the best score that a config could reach on a corpus."""
 
 from collections import Counter
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Dict, List, NamedTuple
+from typing import Annotated, Any, Dict, Iterable, Iterator, NamedTuple
 
 import typer
 from spacy.cli._util import Arg, parse_config_overrides
@@ -86,8 +87,9 @@ def find_ceiling(nlp: Language, train: Path, dev: Path) -> Ceiling:
     tagger = find_component(nlp, SpoTagger)
     settings = registry.resolve(nlp.config["initialize"], schema=ConfigSchemaInit)
     tagger.cfg["labels"].clear()
-    tagger.learn_schema(_read(nlp, train), **settings["components"].get(tagger.name, {}))
-    examples = _read(nlp, dev)
+    tagger.learn_schema(_annotated(nlp, train), **settings["components"].get(tagger.name, {}))
+    examples = list(_annotated(nlp, dev))
+    _annotate_by_rules(nlp, examples)
     for start in range(0, len(examples), _BATCH):
         read_gold(tagger, examples[start : start + _BATCH])
     losses = count_unlearnable(examples, tagger.segments, tagger.knows)
@@ -100,18 +102,24 @@ def find_ceiling(nlp: Language, train: Path, dev: Path) -> Ceiling:
     )
 
 
-def _read(nlp: Language, path: Path) -> List[Example]:
-    """The annotated texts of a corpus, as what needs no training leaves them."""
+def _annotated(nlp: Language, path: Path) -> Iterator[Example]:
+    """The annotated texts of a corpus."""
     from ..triples import has_triples
 
-    rules = [pipe for _, pipe in nlp.pipeline if not getattr(pipe, "is_trainable", False)]
-    examples = [Example(nlp.make_doc(d.text), d) for d in read_docs(path) if has_triples(d)]
-    if not examples:
+    docs = filter(has_triples, read_docs(path))
+    first = next(docs, None)
+    if first is None:
         raise ValueError(f"No text of {path} has gold triples.")
+    for doc in chain([first], docs):
+        yield Example(nlp.make_doc(doc.text), doc)
+
+
+def _annotate_by_rules(nlp: Language, examples: Iterable[Example]) -> None:
+    """Let what needs no training annotate the predicted Docs, as segments may need it."""
+    rules = [pipe for _, pipe in nlp.pipeline if not getattr(pipe, "is_trainable", False)]
     for example in examples:
         for pipe in rules:
             example.predicted = pipe(example.predicted)
-    return examples
 
 
 def _compare(example: Example) -> Dict[str, int]:

@@ -251,7 +251,8 @@ def write(
     output.mkdir(parents=True, exist_ok=True)
     srsly.write_json(output / "scores.json", result)
     shown = [*tables, _confusion_table(result["models"][0]["confusion"])]
-    sentences = [make_sentence(*pair) for pair in texts]
+    names = [m["model"] for m in result["models"]]
+    sentences = [make_sentence(dict(zip(names, docs)), reference) for docs, reference in texts]
     title = f"{' and '.join(m['model'] for m in result['models'])} on {result['gold']}"
     page = render_report(title, shown, sentences, _plots(result["models"], training_log))
     (output / "report.html").write_text(page, encoding="utf8")

@@ -1,6 +1,6 @@
 """The page: one file, no network."""
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set
 
 from jinja2 import Environment, PackageLoader
 from spacy.tokens import Doc
@@ -24,7 +24,7 @@ RIGHT_IN = {
 
 
 class Sentence(NamedTuple):
-    """A text to look at: what it may be found by, and a picture of it for each pipeline, as HTML.
+    """A text to look at: what it may be found by, and its picture as HTML by the pipeline's name.
     `right_in` is one of RIGHT_IN, and empty where there is one pipeline; `errors` are those of
     any."""
 
@@ -32,28 +32,28 @@ class Sentence(NamedTuple):
     overlaps: List[str]
     errors: List[str]
     right_in: List[str]
-    pictures: List[str]
+    pictures: Dict[str, str]
 
 
-def make_sentence(predicted: Sequence[Doc], gold: Doc) -> Sentence:
+def make_sentence(predicted: Mapping[str, Doc], gold: Doc) -> Sentence:
     """Prepare a text.
 
-    predicted (Sequence[Doc]): With what one or two pipelines found.
+    predicted (Mapping[str, Doc]): With what one or two pipelines found, by their names.
     gold (Doc): Of the same text, annotated.
     RETURNS (Sentence): Triples are compared by text. Found triples that are not gold are wrong in
         the predicate if the gold has their arguments, in an argument if it has their predicate and
         one of their arguments.
     """
-    readings = [compare(doc, gold, key=text_key) for doc in predicted]
-    errors = [_errors(rows, gold) for rows in readings]
+    readings = {name: compare(doc, gold, key=text_key) for name, doc in predicted.items()}
+    errors = [_errors(rows, gold) for rows in readings.values()]
     right = tuple(own == {ALL_RIGHT} for own in errors)
     kinds = overlaps(get_triples(gold))
     return Sentence(
-        sorted({row.triple.predicate for rows in readings for row in rows}),
+        sorted({row.triple.predicate for rows in readings.values() for row in rows}),
         [kind for kind in OVERLAPS if kind in kinds],
         sorted(set().union(*errors)),
         [RIGHT_IN[right]] if right in RIGHT_IN else [],
-        [picture(doc, rows) for doc, rows in zip(predicted, readings)],
+        {name: picture(predicted[name], rows) for name, rows in readings.items()},
     )
 
 

@@ -18,9 +18,8 @@ AUTHOR, MAKER = ("Ann Lee", "author", "Dune"), ("Bob", "maker", "Tron")
 
 
 def sentence(found, gold, *others):
-    return make_sentence(
-        [make_doc(NLP, TEXT, own) for own in (found, *others)], make_doc(NLP, TEXT, gold)
-    )
+    docs = [make_doc(NLP, TEXT, own) for own in (found, *others)]
+    return make_sentence(dict(zip(("<first>", "<second>"), docs)), make_doc(NLP, TEXT, gold))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +41,7 @@ def test_what_a_text_is_found_by():
     assert found.predicates == ["author", "reader"]
     assert found.overlaps == ["seo"]
     assert found.right_in == []
-    (picture,) = found.pictures
+    (picture,) = found.pictures.values()
     assert "✓ author" in picture and "missing: reader" in picture
 
 
@@ -58,10 +57,11 @@ def test_what_a_text_is_found_by():
 def test_two_pipelines(first, second, right_in):
     found = sentence(first, [AUTHOR], second)
     assert found.right_in == [right_in]
-    assert ["✓ author" in picture for picture in found.pictures] == [
+    assert ["✓ author" in picture for picture in found.pictures.values()] == [
         AUTHOR in own for own in (first, second)
     ]
     html = render_report("Two models", [], [found])
+    assert html.count("&lt;first&gt;</p>") == html.count("&lt;second&gt;</p>") == 1
     assert f"<option>{right_in}</option>" in html
     assert json.loads(Page(html).articles[0]["data-right_in"]) == [right_in]
 
@@ -99,7 +99,7 @@ def test_nothing_of_the_data_is_markup():
     evil = "<script>alert('\"x\"')</script>"
     doc = make_doc(NLP, "x y", [("x", evil, "y")])
     table = Table(evil, [evil], [[evil]])
-    html = render_report(evil, [table], [make_sentence([doc], doc)])
+    html = render_report(evil, [table], [make_sentence({evil: doc}, doc)])
     page = Page(html)
     assert page.tags.count("script") == 1  # the page's own
     assert json.loads(page.articles[0]["data-predicates"]) == [evil]
