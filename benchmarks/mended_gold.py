@@ -32,7 +32,8 @@ from spacy_spo.tuning import tune
 def continue_training(nlp: Language, gold: Sequence[Doc], learn_rate: float) -> None:
     """Once through the gold, in the batches of the config."""
     fix_random_seed(0)
-    settings = registry.resolve(nlp.config["training"], schema=ConfigSchemaTraining)
+    config = nlp.config.interpolate()["training"]
+    settings = registry.resolve(config, schema=ConfigSchemaTraining)
     examples = [Example(nlp.make_doc(doc.text), doc) for doc in gold]
     random.Random(0).shuffle(examples)
     batches = list(settings["batcher"](examples))
