@@ -12,6 +12,7 @@ epoch=$(python benchmarks/batches.py "$config" "corpus/$name/train.spacy")
 steps=$((epochs * epoch))
 time python -m spacy train "$config" --output "training/$name" \
     --paths.train "corpus/$name/train.spacy" --paths.dev "corpus/$name/dev.spacy" \
-    --paths.encoder "$encoder" --training.max_steps "$steps" --training.eval_frequency "$epoch" "${options[@]}"
+    --paths.encoder "$encoder" --training.max_steps "$steps" --training.eval_frequency "$epoch" \
+    --training.optimizer.learn_rate.total_steps "$steps" "${options[@]}"
 python -m spacy spo tune "training/$name/model-best" "corpus/$name/dev.spacy" "training/$name/tuned"
 python -m spacy spo evaluate "training/$name/tuned" "corpus/$name/dev.spacy"

@@ -55,7 +55,7 @@ def test_both_components_cut_the_same_segments(path):
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_training_ends_with_an_evaluation_and_a_learn_rate_of_zero(path):
     """However few the data are: steps are counted, not epochs."""
-    training = util.load_config(path, interpolate=True)["training"]
+    training = util.load_config(path)["training"]
     assert training["max_epochs"] == 0 and training["max_steps"] % training["eval_frequency"] == 0
     assert training["optimizer"]["learn_rate"]["total_steps"] == training["max_steps"]
     assert training["optimizer"]["learn_rate"]["warmup_steps"] < training["max_steps"] / 5
