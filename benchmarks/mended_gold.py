@@ -25,7 +25,7 @@ from thinc.api import warmup_linear
 
 from spacy_spo.audit import ACCEPT, MISSING, apply_decisions, audit
 from spacy_spo.cli.texts import read_docs
-from spacy_spo.pipeline.find import find_components
+from spacy_spo.components import find_components
 from spacy_spo.tuning import tune
 
 

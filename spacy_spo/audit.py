@@ -13,8 +13,8 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Se
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from .components import find_components
 from .patterns import Patterns, TypeCheck, infer_patterns, type_pair
-from .pipeline.find import find_components
 from .rules import text_key
 from .triples import OBJECT, SUBJECT, Triple, align, get_triples, has_triples, set_triples
 from .tuning import at_floor

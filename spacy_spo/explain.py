@@ -7,7 +7,7 @@ import numpy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from .pipeline.find import find_components
+from .components import find_components
 from .pipeline.gold import holds
 from .pipeline.links import OBJECT_ROLE, SUBJECT_ROLE, pair_channels, span_channel
 from .pipeline.relation_classifier import RelationClassifier

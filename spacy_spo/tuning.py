@@ -28,8 +28,8 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import minibatch
 
+from .components import find_components
 from .pipeline.decode import DecodedTriple, expit, have_no_rival
-from .pipeline.find import find_components
 from .pipeline.relation_classifier import RelationClassifier
 from .pipeline.spo_tagger import Row, SpoTagger
 from .rules import precision_recall_f1, text_key

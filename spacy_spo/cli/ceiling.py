@@ -79,7 +79,7 @@ def find_ceiling(nlp: Language, train: Path, dev: Path) -> Ceiling:
         training corpus no triple.
     """
     from ..ceiling import read_gold
-    from ..pipeline.find import find_component
+    from ..components import find_component
     from ..pipeline.gold import count_unlearnable
     from ..pipeline.spo_tagger import SpoTagger
     from ..scorers import score_triples

@@ -4,9 +4,9 @@ from typing import Tuple, Type, TypeVar
 
 from spacy.language import Language
 
-from .base import SegmentPipe
-from .relation_classifier import RelationClassifier
-from .spo_tagger import SpoTagger
+from .pipeline.base import SegmentPipe
+from .pipeline.relation_classifier import RelationClassifier
+from .pipeline.spo_tagger import SpoTagger
 
 PipeT = TypeVar("PipeT", bound=SegmentPipe)
 
