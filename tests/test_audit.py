@@ -20,6 +20,7 @@ from spacy_spo.audit import (
 )
 from spacy_spo.cli import spo_cli
 from spacy_spo.formats import detect, read_records
+from spacy_spo.formats.files import write_items
 from spacy_spo.patterns import TypeCheck, infer_patterns
 from spacy_spo.triples import Triple, get_triples, set_triples
 
@@ -308,7 +309,7 @@ def test_the_commands(files):
     items = list(srsly.read_jsonl(path))
     assert items[0]["decision"] is None and len(items[0]["id"]) == 16
     items[0]["decision"] = "accept"
-    srsly.write_jsonl(path, items)
+    write_items(path, items)
     arguments = ["apply-audit", files / "gold.spacy", path, files / "mended.spacy"]
     result = CliRunner().invoke(spo_cli, [str(a) for a in arguments])
     assert result.exit_code == 0, result.output
@@ -318,11 +319,20 @@ def test_the_commands(files):
     assert list(srsly.read_jsonl(files / "mended.changes.jsonl")) == items[:1]
 
 
+def test_who_decides_reads_letters_of_any_script(files):
+    path = files / "out" / "missing.jsonl"
+    item = {**next(srsly.read_jsonl(path)), "id": "gone", "text": "沙丘", "decision": "reject"}
+    write_items(path, [item])
+    arguments = ["audit", files / "model", files / "gold.spacy", files / "out"]
+    assert CliRunner().invoke(spo_cli, [str(a) for a in arguments]).exit_code == 0
+    assert '"text": "沙丘"' in path.read_text(encoding="utf8")
+
+
 def test_another_audit_keeps_the_decisions(files):
     path = files / "out" / "missing.jsonl"
     items = [{**item, "decision": "reject"} for item in srsly.read_jsonl(path)]
     gone = {**items[0], "id": "gone"}
-    srsly.write_jsonl(path, [*items, gone])
+    write_items(path, [*items, gone])
     arguments = ["audit", files / "model", files / "gold.spacy", files / "out"]
     assert CliRunner().invoke(spo_cli, [str(a) for a in arguments]).exit_code == 0
     assert list(srsly.read_jsonl(path)) == [*items, gone]
@@ -331,9 +341,9 @@ def test_another_audit_keeps_the_decisions(files):
 def test_decisions_stay_when_the_gold_around_them_makes_another_kind_of_it(files):
     path = files / "out" / "missing.jsonl"
     first, *rest = srsly.read_jsonl(path)
-    srsly.write_jsonl(path, rest)
+    write_items(path, rest)
     decided = {**first, "kind": VARIANT, "decision": "reject"}
-    srsly.write_jsonl(files / "out" / "variant.jsonl", [decided])
+    write_items(files / "out" / "variant.jsonl", [decided])
     arguments = ["audit", files / "model", files / "gold.spacy", files / "out"]
     assert CliRunner().invoke(spo_cli, [str(a) for a in arguments]).exit_code == 0
     assert next(srsly.read_jsonl(path)) == {**first, "decision": "reject"}
@@ -368,7 +378,7 @@ def test_what_comes_back_from_the_tools_converts(files):
         task["annotations"] = task.pop("predictions")
     srsly.write_json(files / "back.json", tasks)
     rows = [{**row, "answer": "accept"} for row in srsly.read_jsonl(files / "out/prodigy.jsonl")]
-    srsly.write_jsonl(files / "back.jsonl", rows)
+    write_items(files / "back.jsonl", rows)
     for name in ("back.json", "back.jsonl"):
         record = next(read_records(files / name, detect(files / name)))
         triples = {(t.subject.text, t.predicate, t.object.text) for t in record.triples}

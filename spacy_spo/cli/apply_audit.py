@@ -8,6 +8,7 @@ from spacy.cli._util import Arg
 from spacy.tokens import DocBin
 from wasabi import msg
 
+from ..formats.files import write_items
 from .errors import exit_on_error, refuse_own_input
 from .texts import read_docs
 
@@ -42,7 +43,7 @@ def apply_audit_cli(
         items: List[Dict[str, Any]] = [row for path in decisions for row in srsly.read_jsonl(path)]
         docs, applied, counts = apply_decisions(read_docs(corpus), items)
         DocBin(docs=docs).to_disk(output)
-        srsly.write_jsonl(changes, applied)
+        write_items(changes, applied)
     msg.text(
         f"{counts.added} triples added, {counts.replaced} replaced, {counts.removed} removed, "
         f"{counts.undecided} undecided"

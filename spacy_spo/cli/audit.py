@@ -9,6 +9,7 @@ from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.util import load_model
 from wasabi import msg
 
+from ..formats.files import write_items
 from ..tables import Table
 from .errors import exit_on_error
 from .report import print_tables
@@ -81,11 +82,11 @@ def write(audit: "Audit", output: Path, *, name: str) -> None:
     for item in decided.values():
         items[item["kind"]].append(item)
     for kind, path in paths.items():
-        srsly.write_jsonl(path, items[kind])
-    srsly.write_jsonl(output / "violations.jsonl", [row.to_dict() for row in audit.violations])
-    srsly.write_jsonl(output / "schema.jsonl", audit.patterns.to_rows())
-    srsly.write_json(output / "label_studio.json", list(_label_studio_tasks(audit, name)))
-    srsly.write_jsonl(output / "prodigy.jsonl", _prodigy_tasks(audit, name))
+        write_items(path, items[kind])
+    write_items(output / "violations.jsonl", [row.to_dict() for row in audit.violations])
+    write_items(output / "schema.jsonl", audit.patterns.to_rows())
+    write_items(output / "label_studio.json", _label_studio_tasks(audit, name), is_array=True)
+    write_items(output / "prodigy.jsonl", _prodigy_tasks(audit, name))
 
 
 def _decisions(paths: Iterable[Path]) -> Dict[str, Dict[str, Any]]:
