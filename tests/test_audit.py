@@ -350,6 +350,19 @@ def test_decisions_stay_when_the_gold_around_them_makes_another_kind_of_it(files
     assert decided not in list(srsly.read_jsonl(files / "out" / "variant.jsonl"))
 
 
+def test_a_broken_line_is_named(files):
+    path = files / "out" / "missing.jsonl"
+    path.write_text(path.read_text(encoding="utf8") + "{\n", encoding="utf8")
+    n_lines = len(path.read_text(encoding="utf8").splitlines())
+    for arguments in (
+        ["apply-audit", files / "gold.spacy", path, files / "mended.spacy"],
+        ["audit", files / "model", files / "gold.spacy", files / "out"],
+    ):
+        result = CliRunner().invoke(spo_cli, [str(a) for a in arguments])
+        assert result.exit_code == 1
+        assert f"missing.jsonl:{n_lines}:" in "".join(result.output.split())
+
+
 def test_nothing_that_is_read_is_written_over(files):
     path, folder = files / "out" / "missing.jsonl", files / "corpus"
     folder.mkdir()

@@ -1,16 +1,15 @@
 """`spacy spo apply-audit`: decisions on suspicions, folded back into the corpus."""
 
 from pathlib import Path
-from typing import Annotated, Any, Dict, List
+from typing import Annotated, List
 
-import srsly
 from spacy.cli._util import Arg
 from spacy.tokens import DocBin
 from wasabi import msg
 
 from ..formats.files import write_items
 from .errors import exit_on_error, refuse_own_input
-from .texts import read_docs
+from .texts import read_docs, read_rows
 
 _CORPUS = "The corpus that was audited: a .spacy file, or a folder of them"
 _DECISIONS = (
@@ -40,7 +39,7 @@ def apply_audit_cli(
             refuse_own_input(path, changes)
         if corpus.resolve() in output.resolve().parents:
             raise ValueError(f"OUTPUT {output} is in the corpus itself: name another place.")
-        items: List[Dict[str, Any]] = [row for path in decisions for row in srsly.read_jsonl(path)]
+        items = [row for path in decisions for row in read_rows(path)]
         docs, applied, counts = apply_decisions(read_docs(corpus), items)
         DocBin(docs=docs).to_disk(output)
         write_items(changes, applied)

@@ -4,7 +4,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Dict, Iterable, Iterator, List, Sequence
 
-import srsly
 from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.util import load_model
 from wasabi import msg
@@ -13,7 +12,7 @@ from ..formats.files import write_items
 from ..tables import Table
 from .errors import exit_on_error
 from .report import print_tables
-from .texts import read_docs
+from .texts import read_docs, read_rows
 
 if TYPE_CHECKING:
     from ..audit import Audit, Suspicion
@@ -90,7 +89,7 @@ def write(audit: "Audit", output: Path, *, name: str) -> None:
 
 
 def _decisions(paths: Iterable[Path]) -> Dict[str, Dict[str, Any]]:
-    items = chain.from_iterable(map(srsly.read_jsonl, paths))
+    items = chain.from_iterable(map(read_rows, paths))
     return {item["id"]: item for item in items if item["decision"]}
 
 

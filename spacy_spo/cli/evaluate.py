@@ -13,7 +13,7 @@ from ..overlaps import OVERLAPS
 from ..tables import Table
 from .errors import exit_on_error
 from .report import percent, print_tables, sentence_shares
-from .texts import read_docs
+from .texts import read_docs, read_rows
 
 _GOLD = "Gold: a .spacy file, or a folder of them"
 _OUTPUT = "Folder to write scores.json and report.html to"
@@ -259,8 +259,8 @@ def write(
 
 
 def _read_log(path: Path) -> List[Dict[str, Any]]:
-    rows = list(srsly.read_jsonl(path))
-    if not all(isinstance(row, dict) and {"step", "scores"} <= set(row) for row in rows):
+    rows = list(read_rows(path))
+    if not all({"step", "scores"} <= set(row) for row in rows):
         raise ValueError(f"{path} is not what spacy.ConsoleLogger.v3 writes to its output_file.")
     return rows
 

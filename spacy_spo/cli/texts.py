@@ -1,7 +1,7 @@
 """Plain texts and Docs from files, for the commands that take them."""
 
 from pathlib import Path
-from typing import Iterable, Iterator, TypeVar, Union
+from typing import Any, Dict, Iterable, Iterator, TypeVar, Union
 
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
@@ -32,6 +32,16 @@ def _read_txt(path: Path) -> Iterator[str]:
     return (line.text for line in _whole(read_lines(path)))
 
 
+def read_rows(path: Path) -> Iterator[Dict[str, Any]]:
+    """Read the JSON objects of a JSONL file.
+
+    path (Path): The file.
+    YIELDS (Dict[str, Any]): The objects.
+    RAISES (ValueError): If a line is no JSON object.
+    """
+    return (item.value for item in _whole(read_items(path)))
+
+
 def _read_json(path: Path) -> Iterator[str]:
     for item in _whole(read_items(path)):
         try:
@@ -41,7 +51,7 @@ def _read_json(path: Path) -> Iterator[str]:
 
 
 def _whole(items: Iterable[Union[T, BrokenRecord]]) -> Iterator[T]:
-    """A text that cannot be read is an error: nobody would miss one that was left out."""
+    """What cannot be read is an error: nobody would miss it if it were left out."""
     for item in items:
         if isinstance(item, BrokenRecord):
             raise ValueError(str(item))
