@@ -3,22 +3,24 @@
 Sentences can overlap in several ways and count in each. A rule takes the arguments that the
 pipeline found for a predicate and pairs them anew: all with all, or each object with the subject
 that stands nearest. Both get the pairs' spans for free, and no pair that the pipeline leaves alone.
+With --join, random texts are read as one, where much that could be paired does not belong together.
 
-    python benchmarks/overlaps.py training/webnlg/model-best corpus/webnlg/dev.spacy
+    python benchmarks/overlaps.py training/webnlg/model-best corpus/webnlg/dev.spacy --join 3
 """
 
+import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import spacy
 import typer
 from spacy.scorer import PRFScore
 from spacy.tokens import Doc, DocBin
 
-from spacy_spo import Triple
+from spacy_spo import Triple, join_docs
 from spacy_spo.overlaps import MANY_TO_MANY, OVERLAPS, overlaps
 from spacy_spo.rules import text_key
 from spacy_spo.triples import get_triples
@@ -63,21 +65,29 @@ def print_score(name: str, sentences: Sequence[Sentence], pairing: Pairing = ite
     )
 
 
-def read(model: str, corpus: Path, batch_size: int) -> list[Sentence]:
+def read(model: str, corpus: Path, join: int) -> list[Sentence]:
     nlp = spacy.load(model)
-    gold = [get_triples(doc) for doc in _docs(nlp, corpus)]
-    texts = (doc.text for doc in _docs(nlp, corpus))
-    found = [get_triples(doc) for doc in nlp.pipe(texts, batch_size=batch_size)]
+    docs = list(DocBin().from_disk(corpus).get_docs(nlp.vocab))
+    if join > 1:
+        docs = list(_joined(docs, join))
+    gold = [get_triples(doc) for doc in docs]
+    found = [get_triples(doc) for doc in nlp.pipe(doc.text for doc in docs)]
     return [Sentence(overlaps(g), g, f) for g, f in zip(gold, found)]
 
 
-def _docs(nlp: spacy.Language, corpus: Path) -> Iterable[Doc]:
-    return DocBin().from_disk(corpus).get_docs(nlp.vocab)
+def _joined(docs: list[Doc], n: int) -> Iterable[Doc]:
+    random.Random(0).shuffle(docs)
+    has_spaces = docs[0].lang_ != "zh"
+    return (join_docs(docs[i : i + n], has_spaces) for i in range(0, len(docs), n))
 
 
-def main(model: str, corpus: Path, batch_size: int = 256) -> None:
+def main(
+    model: str,
+    corpus: Path,
+    join: Annotated[int, typer.Option(min=1, help="Texts that are read as one")] = 1,
+) -> None:
     """Print scores by text."""
-    sentences = read(model, corpus, batch_size)
+    sentences = read(model, corpus, join)
     print_score("all", sentences)
     for kind in OVERLAPS:
         print_score(kind, [s for s in sentences if kind in s.kinds])
