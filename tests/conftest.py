@@ -5,11 +5,19 @@ from typing import Callable
 import pytest
 import spacy
 import torch
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from spacy.language import Language
 from support import SENTENCES, make_examples, make_tiny_encoder, train
 
 # Models this small lose more time to the threads than they gain.
 torch.set_num_threads(1)
+
+# Properties are tested here, not speed: on a busy machine any example may take long.
+hypothesis_settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -149,7 +149,7 @@ facts = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(facts, facts), min_size=1, max_size=4))
 def test_scores_equal_an_independent_recount(pairs):
     examples = [example_of(predicted, gold) for predicted, gold in pairs]

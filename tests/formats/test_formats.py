@@ -219,7 +219,7 @@ def places(value: Any) -> List[Where]:
     return [[key, *rest] for key, child in children for rest in ([], *places(child))]
 
 
-@settings(max_examples=N_JUNK, deadline=None)
+@settings(max_examples=N_JUNK)
 @given(data=st.data())
 @pytest.mark.parametrize("name", ITEMS)
 def test_junk_makes_a_record_or_an_error(name: str, data: st.DataObject) -> None:
@@ -243,9 +243,7 @@ def test_junk_makes_a_record_or_an_error(name: str, data: st.DataObject) -> None
         assert doc.to_bytes()
 
 
-@settings(
-    max_examples=N_JUNK, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=N_JUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 @pytest.mark.parametrize("name", FILES)
 def test_junk_in_a_file_makes_records_or_errors(

@@ -105,7 +105,7 @@ set_triples(
 
 
 @pytest.mark.parametrize("data_format", WRITABLE, ids=NAMES)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(doc=docs())
 @example(doc=SPACE_AT_THE_EDGES)
 def test_what_comes_back_is_what_went_out_but_for_what_was_counted(

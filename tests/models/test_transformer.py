@@ -206,7 +206,7 @@ def mask_of(lengths, is_left_padded):
     return mask
 
 
-@rounds(max_examples=200, deadline=None)
+@rounds(max_examples=200)
 @given(st.lists(st.integers(0, 30), max_size=30), st.booleans(), st.integers(1, 200))
 def test_every_span_is_in_one_group_that_holds_it(lengths, is_left_padded, max_wordpieces):
     mask = mask_of(lengths, is_left_padded)

@@ -119,7 +119,7 @@ def test_rows_of_a_batch_do_not_mix():
 spans = st.tuples(st.integers(0, 8), st.integers(1, 4)).map(lambda x: (x[0], min(9, x[0] + x[1])))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(spans, spans), max_size=3))
 def test_nothing_is_lost_in_encoding(pairs):
     doc = doc_of(9)

@@ -62,7 +62,7 @@ def test_a_batch_of_strange_texts_equals_single_ones(trained):
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(before=ANY_TEXT, after=ANY_TEXT)
 def test_any_unicode_around_a_statement(trained, before, after):
     text = f"{before} {STATEMENT} {after}"

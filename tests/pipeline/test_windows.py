@@ -51,7 +51,7 @@ def long_docs(draw):
     return doc, size, overlap, triples
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(long_docs())
 def test_nothing_is_lost_doubled_or_cut_at_the_seams(case):
     doc, size, overlap, triples = case
