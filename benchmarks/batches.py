@@ -1,5 +1,7 @@
 """Count the batches that a config makes of a corpus, to set its steps for data of another size.
 
+Texts are counted as they are: those that an augmenter joins take more batches.
+
 python benchmarks/batches.py configs/en_minilm.cfg corpus/nyt/train.spacy --epochs 18
 """
 
