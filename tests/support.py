@@ -52,9 +52,10 @@ def train(nlp: Language, examples: List[Example], steps: int = 100, seed: int = 
     """Overfit the pipeline; the summed loss of each step."""
     fix_random_seed(seed)
     optimizer = nlp.initialize(lambda: examples)
-    optimizer.learn_rate = 0.005
     totals = []
-    for _ in range(steps):
+    for step in range(steps):
+        # A rate that stays high throws a pipeline off what it knows already, now and then.
+        optimizer.learn_rate = 0.005 * (1 - step / steps)
         losses = nlp.update(examples, sgd=optimizer)
         totals.append(sum(losses.values()))
     return totals

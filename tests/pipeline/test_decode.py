@@ -173,6 +173,19 @@ def test_the_gradient_of_the_row_loss_is_right():
             assert gradient[place] == pytest.approx((values[0] - values[1]) / (2 * step), abs=1e-5)
 
 
+@pytest.mark.parametrize("block_size", [1, 7, 40])
+def test_the_row_loss_is_the_same_in_blocks(monkeypatch, block_size):
+    rows = [RowGold(0, 5, range(3), [triple(doc_of(5), (0, 2), (3, 4))]) for _ in range(4)]
+    targets, rng = build_targets(rows, ROLES[:3]), numpy.random.default_rng(0)
+    output = [rng.normal(size=array.shape).astype("f") for array in targets[::2]]
+    whole, gradients = row_loss(AsymmetricLoss(), *output, targets, numpy)
+    monkeypatch.setattr("spacy_spo.pipeline.row_loss.BLOCK_SIZE", block_size)
+    in_blocks, block_gradients = row_loss(AsymmetricLoss(), *output, targets, numpy)
+    assert in_blocks == pytest.approx(whole, rel=1e-5)
+    for gradient, expected in zip(block_gradients, gradients):
+        assert numpy.allclose(gradient, expected, atol=1e-6)
+
+
 def test_thresholds_are_inclusive_and_each_counts():
     boundaries, links = numpy.full((1, 2, 2, 3), -20.0), numpy.zeros((1, 4, 3, 3))
     boundaries[..., 1] = 0.0  # 0.5 each; links are 0.5 everywhere
