@@ -8,8 +8,9 @@ time python -m spacy spo make-encoder encoder/duie \
     --texts "$data/train.jsonl" --texts "$unlabelled" \
     --hidden-size 192 --layers 3 --heads 6 --intermediate-size 768 --dropout 0 \
     --mlm-steps 4500 --learn-rate 0.002
-benchmarks/corpus.sh zh_small 11 duie "$data/train.jsonl" "$data/dev.jsonl" duie2 encoder/duie \
+benchmarks/corpus.sh zh_small - duie "$data/train.jsonl" "$data/dev.jsonl" duie2 encoder/duie \
     "${options[@]}"
 python benchmarks/raw_score.py training/duie/tuned "$data/dev.jsonl"
 python benchmarks/overlaps.py training/duie/tuned corpus/duie/dev.spacy
+python benchmarks/overlaps.py training/duie/tuned corpus/duie/dev.spacy --join 3
 python benchmarks/official_scores.py training/duie/tuned corpus/duie/dev.spacy
