@@ -2,7 +2,7 @@
 
 Texts are counted as they are: those that an augmenter joins take more batches.
 
-python benchmarks/batches.py configs/en_minilm.cfg corpus/nyt/train.spacy --epochs 18
+    python benchmarks/batches.py configs/en_minilm.cfg corpus/nyt/train.spacy
 """
 
 from pathlib import Path
@@ -17,11 +17,10 @@ from spacy.util import load_config, registry
 def main(
     config: Annotated[Path, typer.Argument(exists=True)],
     corpus: Annotated[Path, typer.Argument(exists=True)],
-    epochs: Annotated[int, typer.Option(min=1)] = 1,
 ) -> None:
     batcher = registry.resolve({"batcher": load_config(config)["training"]["batcher"]})["batcher"]
     docs = DocBin().from_disk(corpus).get_docs(spacy.blank("xx").vocab)
-    typer.echo(epochs * sum(1 for _ in batcher(docs)))
+    typer.echo(sum(1 for _ in batcher(docs)))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Any corpus with a shipped config, as many steps for its size as the config has for its own.
+# Any corpus with a shipped config: converted, trained on, tuned and evaluated.
 #   benchmarks/corpus.sh CONFIG EPOCHS NAME TRAIN DEV FORMAT ENCODER [OPTIONS OF SPACY TRAIN]
-# CONFIG is the name of a file in configs/, EPOCHS a number or - for the steps of the config, FORMAT one
-# that `spacy spo convert` reads.
+# CONFIG is the name of a file in configs/, FORMAT one that `spacy spo convert` reads. EPOCHS: so many
+# times the batches of the corpus, counted without joined texts, or - for the steps of the config.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 config="configs/$1.cfg" lang="${1:0:2}" epochs="$2" name="$3" train="$4" dev="$5" format="$6" encoder="$7"

@@ -3,7 +3,8 @@
 A trained pipeline goes once more through its training corpus, each time from the same weights, in
 the same order and with a learn rate that falls to 0: on the gold as it is; on gold with the
 highest-ranked of the triples that `spacy spo audit` misses in it; on the gold as it is with
-`missing_gold`, which softens the losses. Each is scored as `spacy spo tune` leaves it.
+`missing_gold`, which softens the losses. No texts are joined. Each is scored as `spacy spo tune`
+leaves it.
 
     python benchmarks/mended_gold.py training/duie/model-best corpus/duie/train.spacy \
         corpus/duie/dev.spacy --accept 500

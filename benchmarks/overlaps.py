@@ -49,7 +49,7 @@ def cross_product(triples: Sequence[Triple]) -> Iterable[Triple]:
 
 
 def nearest(triples: Sequence[Triple]) -> Iterable[Triple]:
-    """Of one predicate: each object with the subject that the fewest tokens lie between."""
+    """Of one predicate: each object with the subject that starts nearest to it."""
     for b in triples:
         a = min(triples, key=lambda t: abs(t.subject.start - b.object.start))
         yield Triple(a.subject, b.predicate, b.object)
@@ -82,14 +82,15 @@ def of_kind(kind: str, sentences: Sequence[Sentence]) -> list[Sentence]:
     return [sentence for sentence in sentences if kind in sentence.kinds]
 
 
-def read(nlp: Language, docs: Iterable[Doc]) -> list[Sentence]:
+def read(nlp: Language, docs: Sequence[Doc]) -> list[Sentence]:
     gold = [get_triples(doc) for doc in docs]
     found = [get_triples(doc) for doc in nlp.pipe(doc.text for doc in docs)]
     return [Sentence(overlaps(g), g, f) for g, f in zip(gold, found)]
 
 
-def read_without_pairs(nlp: Language, docs: Iterable[Doc]) -> Iterable[list[Sentence]]:
+def read_without_pairs(model: str, docs: Sequence[Doc]) -> Iterable[list[Sentence]]:
     """With every subject linked to every object, at several thresholds."""
+    nlp = spacy.load(model)
     tagger = nlp.get_pipe("spo_tagger")
     links = tagger.model.get_ref("links").shims[0]._model
     with torch.no_grad():
@@ -99,10 +100,11 @@ def read_without_pairs(nlp: Language, docs: Iterable[Doc]) -> Iterable[list[Sent
         yield read(nlp, docs)
 
 
-def _joined(docs: list[Doc], n: int) -> Iterable[Doc]:
-    random.Random(0).shuffle(docs)
+def _joined(docs: Sequence[Doc], n: int) -> Iterable[Doc]:
+    mixed = list(docs)
+    random.Random(0).shuffle(mixed)
     has_spaces = docs[0].lang_ != "zh"
-    return (join_docs(docs[i : i + n], has_spaces) for i in range(0, len(docs), n))
+    return (join_docs(mixed[i : i + n], has_spaces) for i in range(0, len(mixed), n))
 
 
 def main(
@@ -119,7 +121,7 @@ def main(
     print_score("all", sentences)
     for kind in OVERLAPS:
         print_score(kind, of_kind(kind, sentences))
-    readings = list(read_without_pairs(nlp, docs))
+    readings = list(read_without_pairs(model, docs))
     for pairing in (cross_product, nearest):
         best = max(readings, key=lambda reading: score_pairs(reading, pairing).fscore)
         for name, some in (("all", best), (MANY_TO_MANY, of_kind(MANY_TO_MANY, best))):

@@ -7,9 +7,10 @@ import random
 from pathlib import Path
 from typing import Annotated
 
-import spacy
 import typer
 from spacy.tokens import DocBin
+
+from spacy_spo.cli.texts import read_docs
 
 
 def main(
@@ -17,7 +18,7 @@ def main(
     output: Path,
     size: Annotated[int, typer.Option(min=1, help="Docs")] = 1500,
 ) -> None:
-    docs = list(DocBin().from_disk(corpus).get_docs(spacy.blank("en").vocab))
+    docs = list(read_docs(corpus))
     random.Random(0).shuffle(docs)
     DocBin(docs=docs[:size], store_user_data=True).to_disk(output)
 

@@ -10,7 +10,6 @@ of B: more than one an update means that components do not share the encoder. A 
 anything else at the same time makes the figures worthless.
 """
 
-import time
 from collections import Counter
 from copy import deepcopy
 from pathlib import Path
@@ -24,6 +23,7 @@ from spacy.language import Language
 from spacy.training import Corpus, Example
 from spacy.util import registry
 from thinc.api import Optimizer
+from throughput import timed
 
 Batches = List[List[Example]]
 
@@ -79,13 +79,6 @@ def count_passes(encoder: torch.nn.Module) -> "Counter[str]":
 
     encoder.register_forward_hook(count)
     return passes
-
-
-def timed(call: Callable[[], None]) -> float:
-    """RETURNS (float): Seconds that a call takes."""
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
 
 
 def measure(calls: Dict[str, Callable[[], None]], repeats: int) -> Dict[str, List[float]]:

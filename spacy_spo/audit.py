@@ -307,7 +307,7 @@ def apply_decisions(
     RAISES (ValueError): If an item is no suspicion, its decision neither ACCEPT, REJECT nor None,
         or two decisions on one suspicion differ.
     """
-    docs, items = list(docs), _check_items(items)
+    docs, items = list(docs), check_items(items)
     by_text: Dict[str, List[Doc]] = {}
     for doc in docs:
         by_text.setdefault(doc.text, []).append(doc)
@@ -324,7 +324,11 @@ def apply_decisions(
     return docs, applied, Decisions(*(counts[field] for field in Decisions._fields))
 
 
-def _check_items(items: Iterable[Any]) -> List[Dict[str, Any]]:
+def check_items(items: Iterable[Any]) -> List[Dict[str, Any]]:
+    """RETURNS (List[Dict[str, Any]]): The items, which are suspicions with a decision or None each.
+
+    RAISES (ValueError): If one is none, or two decisions on one suspicion differ.
+    """
     decisions: Dict[str, Any] = {}
     checked = []
     for number, item in enumerate(items, start=1):

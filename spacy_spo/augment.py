@@ -29,7 +29,7 @@ class TextJoiner:
     RAISES (ValueError): If `level` or `max_texts` is out of its range.
     """
 
-    def __init__(self, level: float, max_texts: int = 4, ensure_whitespace: bool = True) -> None:
+    def __init__(self, level: float, max_texts: int = 3, ensure_whitespace: bool = True) -> None:
         if not 0 <= level <= 1 or max_texts < 2:
             raise ValueError(
                 "The joiner takes a level in [0, 1] and max_texts of at least 2, not "

@@ -13,9 +13,12 @@ from support import SENTENCES, make_examples, make_tiny_encoder, train
 # Models this small lose more time to the threads than they gain.
 torch.set_num_threads(1)
 
-# Properties are tested here, not speed: on a busy machine any example may take long.
+# Properties are tested here, not speed: on a busy machine any example may take long. Fixtures that
+# examples share are folders to write to.
 hypothesis_settings.register_profile(
-    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "untimed",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("untimed")
 

@@ -363,6 +363,14 @@ def test_a_broken_line_is_named(files):
         assert f"missing.jsonl:{n_lines}:" in "".join(result.output.split())
 
 
+def test_what_is_no_suspicion_in_an_earlier_audit_is_an_error(files):
+    path = files / "out" / "missing.jsonl"
+    path.write_text('{"id": "a"}\n', encoding="utf8")
+    arguments = ["audit", files / "model", files / "gold.spacy", files / "out"]
+    result = CliRunner().invoke(spo_cli, [str(a) for a in arguments])
+    assert result.exit_code == 1 and "not one of an audit" in " ".join(result.output.split())
+
+
 def test_nothing_that_is_read_is_written_over(files):
     path, folder = files / "out" / "missing.jsonl", files / "corpus"
     folder.mkdir()

@@ -8,7 +8,6 @@ import srsly
 from spacy import util
 from spacy.language import Language
 from spacy.tokens import DocBin
-from spacy.training import Corpus
 from spacy.training.initialize import init_nlp
 from support import PIPES, SENTENCES, make_doc, make_tiny_encoder
 
@@ -29,7 +28,8 @@ def test_configs_train_save_and_load(path, paths, tmp_path):
     overrides = {f"paths.{name}": value for name, value in paths.items()}
     nlp = init_nlp(util.load_config(path, overrides=overrides))
     assert nlp.pipe_names == ["transformer", *PIPES]
-    examples = list(Corpus(paths["train"])(nlp))
+    (corpus,) = util.resolve_dot_names(nlp.config.interpolate(), ["corpora.train"])
+    examples = list(corpus(nlp))
     losses = nlp.update(examples, sgd=nlp.create_optimizer())
     assert all(losses[name] > 0 for name in PIPES)
     nlp.to_disk(tmp_path)
@@ -50,6 +50,14 @@ def test_configs_state_every_setting(path):
 def test_both_components_cut_the_same_segments(path):
     components = util.load_config(path, interpolate=False)["components"]
     assert [components[name]["segments"] for name in PIPES] == ["${segments}"] * 2
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_joined_texts_have_a_space_between_them_where_the_language_has(path):
+    config = util.load_config(path)
+    augmenter = config["corpora"]["train"].get("augmenter")
+    if augmenter is not None:
+        assert augmenter["ensure_whitespace"] == (config["nlp"]["lang"] != "zh")
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)

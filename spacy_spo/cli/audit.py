@@ -89,7 +89,9 @@ def write(audit: "Audit", output: Path, *, name: str) -> None:
 
 
 def _decisions(paths: Iterable[Path]) -> Dict[str, Dict[str, Any]]:
-    items = chain.from_iterable(map(read_rows, paths))
+    from ..audit import check_items
+
+    items = check_items(chain.from_iterable(map(read_rows, paths)))
     return {item["id"]: item for item in items if item["decision"]}
 
 

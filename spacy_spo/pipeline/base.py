@@ -158,9 +158,6 @@ class SegmentPipe(TrainablePipe):
             self.add_label(label)
         self._require_labels()
 
-    def _places(self, docs: Sequence[Doc]) -> List[Place]:
-        return [(i, segment) for i, doc in enumerate(docs) for segment in self.segments(doc)]
-
 
 class Batch(NamedTuple):
     """Rows of one padded pass: their indices, and what the model takes of them."""

@@ -80,14 +80,14 @@ def decode_rows(
         `have_no_rival` says which are left.
     """
     n_rows, n_roles = boundaries.shape[:2]
-    scores = _boundary_scores(boundaries, lengths, roles, boundary_threshold)
-    positions = _candidates(scores)
-    scores = numpy.take_along_axis(scores, positions[:, None, None], axis=-1)
+    edges = _boundary_scores(boundaries, lengths, roles, boundary_threshold)
+    positions = _candidates(edges)
+    edges = numpy.take_along_axis(edges, positions[:, None, None], axis=-1)
     links = numpy.zeros((n_rows, n_links(n_roles), *2 * positions.shape[1:]), dtype="f")
     active = active_links(roles, n_roles)
     links[active] = score_links(positions, *active)
     spans = [
-        _find_spans(scores[:, role], links[:, span_channel(role)], pair_threshold)
+        _find_spans(edges[:, role], links[:, span_channel(role)], pair_threshold)
         for role in range(n_roles)
     ]
     qualifiers = _best_qualifiers(links, spans, pair_threshold)

@@ -64,7 +64,7 @@ def count_unlearnable(
         set before training, segments do not count.
     knows (Callable[[Triple], bool]): Whether the labels and the schema have a place for a triple.
     RETURNS (Counter[str]): How many by cause, `NOT_ON_TOKENS`, `IN_NO_SEGMENT` or `NOT_IN_SCHEMA`;
-        a cause that does not occur is left out.
+        a cause that does not occur is left out. Texts that an augmenter repeats count as often.
     """
     counts: Counter[str] = Counter()
     for example in examples:

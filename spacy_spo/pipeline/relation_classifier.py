@@ -269,6 +269,9 @@ class RelationClassifier(SegmentPipe):
             )
         return [special.get(label, self.threshold) for label in self.labels]
 
+    def _places(self, docs: Sequence[Doc]) -> List[Place]:
+        return [(i, segment) for i, doc in enumerate(docs) for segment in self.segments(doc)]
+
     def _in_order(self, places: List[Place], batches: List[Batch], outputs: HeadOutput) -> Floats2d:
         logits: Any = self.model.ops.alloc2f(len(places), len(self.labels))
         for batch, (rows,) in zip(batches, outputs):
@@ -293,12 +296,7 @@ class RelationClassifier(SegmentPipe):
     ) -> Tuple[numpy.ndarray, numpy.ndarray]:
         """RETURNS (Tuple[ndarray, ndarray]): The gold of what was scored, and its weights, each
         (n_segments, n_predicates); what is unknown weighs 0."""
-        return self._targets(self._gold(examples, scores.places))
-
-    def _targets(
-        self, gold: Sequence[Optional[GoldSegment]]
-    ) -> Tuple[numpy.ndarray, numpy.ndarray]:
-        """Targets and weights, each (n_segments, n_predicates); what is unknown weighs 0."""
+        gold = self._gold(examples, scores.places)
         columns = {label: i for i, label in enumerate(self.labels)}
         targets = numpy.zeros((len(gold), len(columns)), dtype="f")
         weights = numpy.ones_like(targets)

@@ -297,7 +297,7 @@ class SpoTagger(SegmentPipe):
         total, gradients = 0.0, []
         for batch, output in zip(scores.batches, scores.outputs):
             targets = build_targets([gold[i] for i in batch.members], schema.roles)
-            loss, (d_boundaries, d_links) = row_loss(self.loss, *output, targets, self.model.ops.xp)
+            loss, (d_boundaries, d_links) = row_loss(self.loss, *output, targets)
             total += loss / n_rows
             gradients.append((d_boundaries / n_rows, d_links / n_rows))
         return total, gradients

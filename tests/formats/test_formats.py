@@ -18,7 +18,7 @@ from annotations import (
     write_files,
     write_lines,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spacy_spo.formats import (
@@ -243,7 +243,7 @@ def test_junk_makes_a_record_or_an_error(name: str, data: st.DataObject) -> None
         assert doc.to_bytes()
 
 
-@settings(max_examples=N_JUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=N_JUNK)
 @given(data=st.data())
 @pytest.mark.parametrize("name", FILES)
 def test_junk_in_a_file_makes_records_or_errors(

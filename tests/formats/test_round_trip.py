@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 import spacy
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -105,7 +105,6 @@ set_triples(
 
 
 @pytest.mark.parametrize("data_format", WRITABLE, ids=NAMES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(doc=docs())
 @example(doc=SPACE_AT_THE_EDGES)
 def test_what_comes_back_is_what_went_out_but_for_what_was_counted(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from spacy_spo.losses import AsymmetricLoss
+from spacy_spo.losses import AsymmetricLoss, ZLPRLoss
 from spacy_spo.pipeline.decode import MAX_TRIPLES, decode_rows
 from spacy_spo.pipeline.links import active_links, n_links, pair_channels, span_channel
 from spacy_spo.pipeline.row_loss import row_loss
@@ -161,26 +161,30 @@ def test_the_gradient_of_the_row_loss_is_right():
     ]
     targets = Targets(*(array.astype("d") for array in build_targets(rows, ROLES[:3])))
     output = rng.normal(size=(2, 3, 2, 5)), rng.normal(size=targets.links.shape)
-    _, gradients = row_loss(AsymmetricLoss(), *output, targets, numpy)
+    _, gradients = row_loss(AsymmetricLoss(), *output, targets)
     for array, gradient in zip(output, gradients):
         for index in rng.choice(array.size, 25, replace=False):
             place, step = numpy.unravel_index(index, array.shape), 1e-6
             values = []
             for sign in (1, -1):
                 array[place] += sign * step
-                values.append(row_loss(AsymmetricLoss(), *output, targets, numpy)[0])
+                values.append(row_loss(AsymmetricLoss(), *output, targets)[0])
                 array[place] -= sign * step
             assert gradient[place] == pytest.approx((values[0] - values[1]) / (2 * step), abs=1e-5)
 
 
-@pytest.mark.parametrize("block_size", [1, 7, 40])
-def test_the_row_loss_is_the_same_in_blocks(monkeypatch, block_size):
+# Of 24 groups of boundaries with 5 choices each, and 28 of links with 25: blocks of one group, and
+# of several, where the last one is shorter.
+@pytest.mark.parametrize("block_size", [1, 35, 200])
+@pytest.mark.parametrize("loss", [AsymmetricLoss(), ZLPRLoss()])
+def test_the_row_loss_is_the_same_in_blocks(monkeypatch, loss, block_size):
     rows = [RowGold(0, 5, range(3), [triple(doc_of(5), (0, 2), (3, 4))]) for _ in range(4)]
     targets, rng = build_targets(rows, ROLES[:3]), numpy.random.default_rng(0)
     output = [rng.normal(size=array.shape).astype("f") for array in targets[::2]]
-    whole, gradients = row_loss(AsymmetricLoss(), *output, targets, numpy)
+    assert output[0].reshape(-1, 5).shape[0] == 24 and len(output[1]) == 28
+    whole, gradients = row_loss(loss, *output, targets)
     monkeypatch.setattr("spacy_spo.pipeline.row_loss.BLOCK_SIZE", block_size)
-    in_blocks, block_gradients = row_loss(AsymmetricLoss(), *output, targets, numpy)
+    in_blocks, block_gradients = row_loss(loss, *output, targets)
     assert in_blocks == pytest.approx(whole, rel=1e-5)
     for gradient, expected in zip(block_gradients, gradients):
         assert numpy.allclose(gradient, expected, atol=1e-6)

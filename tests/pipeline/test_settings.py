@@ -10,6 +10,7 @@ import spacy
 from support import SENTENCES, make_examples
 from thinc.api import Config, fix_random_seed
 
+from spacy_spo.augment import TextJoiner
 from spacy_spo.losses import AsymmetricLoss, ZLPRLoss
 from spacy_spo.segments import make_window_segments
 
@@ -157,8 +158,8 @@ def test_every_setting_is_tried(name):
     assert set(inspect.signature(ZLPRLoss).parameters) == {"missing_gold"}
 
 
-@pytest.mark.parametrize("name", PIPES)
-def test_every_setting_has_a_line_in_the_docs(name):
+def test_every_setting_has_a_line_in_the_docs():
     page = SETTINGS_PAGE.read_text(encoding="utf8")
     rows = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
-    assert {path.split(".")[-1] for path in settings(name)} <= rows
+    assert {path.split(".")[-1] for name in PIPES for path in settings(name)} <= rows
+    assert set(inspect.signature(TextJoiner).parameters) <= rows
