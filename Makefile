@@ -17,7 +17,7 @@ demo: $(VENV)/installed
 	@echo "Scores:   metrics/zh.md"
 	@echo "Page:     metrics/zh_test.html"
 	@echo "Pipeline: training/zh/model-best (spacy.load takes this path)"
-	@echo "Package:  packages/ (pip installs the wheel in dist/)"
+	@echo "Package:  packages/*/dist/ (pip installs the wheel)"
 
 test: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """Why a triple was found, or which step removed it."""
 
+from difflib import get_close_matches
 from itertools import product
 from typing import Any, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
@@ -63,8 +64,7 @@ def explain(nlp: Language, text: str, subject: str, predicate: str, object: str)
     if not all(places):
         return _stop("arguments are whole tokens", f"the tokens are {[t.text for t in doc]}")
     if predicate not in classifier.labels or predicate not in tagger.labels:
-        known = [pipe.name for pipe in (classifier, tagger) if predicate in pipe.labels]
-        return _stop("training had the predicate", f"known to {', '.join(known) or 'no component'}")
+        return _stop("training had the predicate", _others(predicate, classifier, tagger))
     triples = [Triple(s, predicate, o) for s, o in product(*places)]
     rows = [
         (triple, segment)
@@ -96,6 +96,14 @@ def _run(nlp: Language, text: str) -> Tuple[Doc, RelationClassifier, SpoTagger]:
 
 def _stop(name: str, detail: str) -> Explanation:
     return Explanation([Step(name, False, detail=detail)], False)
+
+
+def _others(predicate: str, classifier: RelationClassifier, tagger: SpoTagger) -> str:
+    known = [pipe.name for pipe in (classifier, tagger) if predicate in pipe.labels]
+    if known:
+        return f"known to {known[0]} alone"
+    nearest = get_close_matches(predicate, classifier.labels, n=5, cutoff=0.0)
+    return f"known to no component; the most similar are {', '.join(nearest)}"
 
 
 def _mentions(doc: Doc, argument: str) -> List[Span]:

@@ -180,8 +180,8 @@ def tune(
     calibrate (bool): Whether temperatures are sought too.
     RETURNS (Tuned): Counts are those of the text rule. What a cut between two windows does to
         triples is not in them.
-    RAISES (ValueError): If the pipeline lacks a component, no gold triple is there, or no setting
-        reaches the precision.
+    RAISES (ValueError): If the pipeline lacks a component, no gold triple is there, none of what is
+        found with the lowest thresholds is right, or no setting reaches the precision.
     """
     classifier, tagger = find_components(nlp)
     now = Settings(
@@ -192,6 +192,11 @@ def tune(
         (classifier.temperature, tagger.temperature),
     )
     reading = read(nlp, gold)
+    if not reading.candidates.right.any():
+        raise ValueError(
+            "Not one triple that the pipeline finds is right, whatever the thresholds. Is the gold "
+            f"of its language and its predicates? They are: {', '.join(reading.labels)}."
+        )
     first = calibrate_predicates(reading) if calibrate else now.temperatures[0]
     scored = score(reading.candidates, first)
     tables = {

@@ -1,9 +1,10 @@
 """`spacy spo extract`: the triples of your own texts, as JSONL."""
 
 import gc
+from collections import Counter
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Dict, Iterator, Optional
+from typing import Annotated, Any, Dict, Iterable, Iterator, Optional
 
 from spacy.cli._util import Arg, Opt
 from spacy.language import Language
@@ -38,9 +39,10 @@ def extract_cli(
             for record in records:
                 print(to_lines(record))
         else:
+            counts: Counter[str] = Counter()
             with replacing(output) as unfinished:
-                write_items(unfinished, records)
-            msg.good(f"Wrote {output}")
+                write_items(unfinished, _counted(records, counts))
+            msg.good(f"Wrote {counts['triples']} triples of {counts['texts']} texts: {output}")
 
 
 def extract(
@@ -67,6 +69,12 @@ def extract(
                 "a trained spo_tagger does."
             )
         yield {"text": doc.text, "triples": [triple.to_dict() for triple in get_triples(doc)]}
+
+
+def _counted(records: Iterable[Dict[str, Any]], counts: Counter[str]) -> Iterator[Dict[str, Any]]:
+    for record in records:
+        counts.update(texts=1, triples=len(record["triples"]))
+        yield record
 
 
 def to_lines(record: Dict[str, Any]) -> str:

@@ -74,12 +74,18 @@ def read_metrics(path: Path) -> Dict[str, Any]:
 
     path (Path): A file that `spacy evaluate --output` wrote.
     RETURNS (Dict[str, Any]): The scores by name, in [0, 1]; None where there is no score.
-    RAISES (ValueError): If it is no such file, or has no triple or relation scores.
+    RAISES (ValueError): If it is no such file, is one of `spacy spo evaluate`, or has no triple or
+        relation scores.
     """
     try:
         scores = srsly.read_json(path)
     except ValueError as error:
         raise ValueError(f"{path} is not JSON: {error}.") from error
+    if isinstance(scores, dict) and {"models", "differences"} <= set(scores):
+        raise ValueError(
+            f"{path} is of `spacy spo evaluate`, whose tables are in report.html beside it. This "
+            "command reads what `spacy evaluate --output` wrote."
+        )
     if not isinstance(scores, dict) or not any(key.startswith("spo_") for key in scores):
         raise ValueError(
             f"{path} has no triple or relation scores. Make such a file from a pipeline with an "

@@ -78,4 +78,7 @@ def read_docs(path: Path) -> Iterator[Doc]:
         # zlib, msgpack and spaCy have errors of their own each. Those of the caller never get here:
         # it runs while this generator waits.
         except Exception as error:
-            raise ConversionError(f"{file} is no file of Docs that spaCy wrote: {error}") from error
+            raise ConversionError(
+                f"{file} is no file of Docs that spaCy wrote, or is damaged. `spacy spo convert` "
+                "makes one of annotations."
+            ) from error

@@ -18,6 +18,7 @@ from spacy_transformers.layers._util import replace_listener_cfg
 from spacy_transformers.layers.hf_shim import HFShim
 from spacy_transformers.layers.transformer_model import (
     huggingface_tokenize,
+    init,
     set_pytorch_transformer,
 )
 from spacy_transformers.truncate import truncate_oversize_splits
@@ -127,6 +128,7 @@ class Encoder(TransformerModel):
         shims[0] = EncoderShim(settings, precision, max_wordpieces)
         # Functions of modules, since models are pickled for processes that are spawned.
         self._func = forward
+        self.init = _init
         self.attrs["mark_case"] = mark_case
         self.attrs["set_transformer"] = _set_transformer
         self.attrs["replace_listener_cfg"] = _replace_listener_cfg
@@ -139,6 +141,18 @@ class Encoder(TransformerModel):
         copied.attrs.update(self.attrs)
         copied._dims.update(self._dims)
         return copied
+
+
+def _init(model: TransformerModel, X: Optional[List[Doc]] = None, Y: Any = None) -> None:
+    """Load the encoder, unless it is there."""
+    try:
+        init(model, X, Y)
+    except OSError as error:
+        # That of Hugging Face need not say which encoder it is about.
+        raise OSError(
+            f"The encoder {model.attrs['name']!r} is no local folder of Hugging Face's format, and "
+            f"the hub did not give it: {error}"
+        ) from error
 
 
 def forward(

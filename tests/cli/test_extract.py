@@ -31,7 +31,8 @@ def run(*arguments):
 
 
 def test_a_line_for_each_text_with_what_the_pipeline_finds(model, trained, texts, tmp_path):
-    assert run(model, texts, tmp_path / "out.jsonl").exit_code == 0
+    result = run(model, texts, tmp_path / "out.jsonl")
+    assert result.exit_code == 0 and "7 triples of 5 texts" in result.output
     records = list(srsly.read_jsonl(tmp_path / "out.jsonl"))
     assert [record["text"] for record in records] == TEXTS
     for record in records:

@@ -1,5 +1,6 @@
 """`spacy spo tune`: what it prints, and the pipeline that it writes."""
 
+import numpy
 import pytest
 import spacy
 from spacy.tokens import DocBin
@@ -55,6 +56,12 @@ def test_temperatures_stay_if_nothing_is_calibrated(files):
     assert run(files, "--no-calibrate").exit_code == 0
     nlp = spacy.load(files / "tuned")
     assert [nlp.get_pipe(name).temperature for name in PIPES] == [1.0, 1.0]
+
+
+def test_scores_that_too_few_errors_calibrate_are_warned_of(files, monkeypatch):
+    assert "end of what is searched" not in run(files, "--no-calibrate").output
+    monkeypatch.setattr("spacy_spo.tuning.TEMPERATURES", numpy.asarray([0.5]))
+    assert "end of what is searched" in run(files).output
 
 
 def test_thresholds_of_single_predicates_are_saved(files):

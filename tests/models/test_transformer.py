@@ -27,6 +27,7 @@ from support import (
 )
 from thinc.api import fix_random_seed
 
+from spacy_spo.models import transformer
 from spacy_spo.models.transformer import PRECISIONS, batch_spans, build_transformer, quantize
 
 OURS, THEIRS = "spacy-spo.TransformerModel.v1", "spacy-transformers.TransformerModel.v3"
@@ -400,6 +401,16 @@ def test_it_can_be_pickled(trained):
     (copy,) = pickle.loads(pickle.dumps([nlp.get_pipe("transformer")]))
     data = copy.predict([nlp.make_doc(text) for text in MIXED]).doc_data
     assert_close([split(d)[0] for d in data], before, atol=0)
+
+
+def test_an_encoder_that_is_not_there_is_named(monkeypatch):
+    def fail(*args):
+        raise OSError("no connection")
+
+    monkeypatch.setattr(transformer, "init", fail)
+    message = "The encoder 'mine/nowhere' is no local folder .*: no connection"
+    with pytest.raises(OSError, match=message):
+        build_initialized("mine/nowhere")
 
 
 @pytest.mark.parametrize("setting", [{"precision": "half"}, {"max_wordpieces": 0}])
