@@ -192,11 +192,6 @@ def tune(
         (classifier.temperature, tagger.temperature),
     )
     reading = read(nlp, gold)
-    if not reading.candidates.right.any():
-        raise ValueError(
-            "Not one triple that the pipeline finds is right, whatever the thresholds. Is the gold "
-            f"of its language and its predicates? They are: {', '.join(reading.labels)}."
-        )
     first = calibrate_predicates(reading) if calibrate else now.temperatures[0]
     scored = score(reading.candidates, first)
     tables = {
@@ -317,6 +312,11 @@ class _Collector:
         numbers = rows[:, :9].astype(int)
         row, label, fold, key, right = numbers[:, :5].T
         subjects, objects = numbers[:, 5:7], numbers[:, 7:9]
+        if not right.any():
+            raise ValueError(
+                "Not one triple that the pipeline finds is right, whatever the thresholds. Is the "
+                f"gold of its language and its predicates? They are: {', '.join(self.columns)}."
+            )
         stated = _logit(rows[:, 9])
         candidates = Candidates(row, label, fold, key, right > 0, subjects, objects, stated, parts)
         logits, targets = numpy.concatenate(self.logits), numpy.concatenate(self.targets)
