@@ -102,8 +102,8 @@ def _others(predicate: str, classifier: RelationClassifier, tagger: SpoTagger) -
     known = [pipe.name for pipe in (classifier, tagger) if predicate in pipe.labels]
     if known:
         return f"known to {known[0]} alone"
-    nearest = get_close_matches(predicate, classifier.labels, n=5, cutoff=0.0)
-    return f"known to no component; the most similar are {', '.join(nearest)}"
+    similar = get_close_matches(predicate, set(classifier.labels) & set(tagger.labels))
+    return f"known to no component{'; there is ' if similar else ''}{', '.join(similar)}"
 
 
 def _mentions(doc: Doc, argument: str) -> List[Span]:

@@ -6,7 +6,7 @@ pairs are searched together, since a triple has to pass all of them.
 """
 
 from contextlib import contextmanager
-from itertools import product
+from itertools import islice, product
 from typing import (
     Any,
     Callable,
@@ -314,8 +314,9 @@ class _Collector:
         subjects, objects = numbers[:, 5:7], numbers[:, 7:9]
         if not right.any():
             raise ValueError(
-                "Not one triple that the pipeline finds is right, whatever the thresholds. Is the "
-                f"gold of its language and its predicates? They are: {', '.join(self.columns)}."
+                "Not one triple that the pipeline finds is right, whatever the thresholds. Was it "
+                "trained too little, or is the gold of another language or other predicates? It "
+                f"has {len(self.columns)}, among them {', '.join(islice(self.columns, 10))}."
             )
         stated = _logit(rows[:, 9])
         candidates = Candidates(row, label, fold, key, right > 0, subjects, objects, stated, parts)
@@ -335,6 +336,11 @@ def calibrate_triples(reading: Reading, settings: Settings) -> float:
     triples that settings find those are right that are."""
     found = find(reading, settings._replace(temperatures=(settings.temperatures[0], 1.0)))
     return _most_probable(lambda t: found.scores ** (1 / t), found.right)
+
+
+def is_extreme(temperature: float) -> bool:
+    """RETURNS (bool): Whether it is at an end of what is searched, so that the best lies beyond."""
+    return temperature in (TEMPERATURES.min(), TEMPERATURES.max())
 
 
 def _most_probable(probabilities: Callable[[float], numpy.ndarray], truth: numpy.ndarray) -> float:

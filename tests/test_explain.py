@@ -55,7 +55,17 @@ def test_arguments(trained):
     assert "whole tokens" in removed_by(trained, "Ann L", "author", "Dune")
     step = explain(trained, TEXT, "Ann Lee", "autor", "Dune").removed_by
     assert step.name == "training had the predicate"
-    assert "no component; the most similar are author, " in step.detail
+    assert step.detail == "known to no component; there is author"
+    step = explain(trained, TEXT, "Ann Lee", "?", "Dune").removed_by
+    assert step.detail == "known to no component"
+
+
+def test_a_predicate_that_one_component_lacks(changed, trained):
+    own = trained.get_pipe("spo_tagger").cfg
+    others = ["other" if label == "author" else label for label in own["labels"]]
+    nlp = changed("spo_tagger", cfg={**own, "labels": others})
+    step = explain(nlp, TEXT, *GOLD).removed_by
+    assert step.detail == "known to spo_relation_classifier alone"
 
 
 def test_the_predicate(changed):
@@ -112,7 +122,7 @@ def test_the_command(trained, tmp_path):
     assert "finds this triple" in run(*GOLD).output
     result = run("Ann Lee", "spouse", "Dune")
     assert result.exit_code == 0
-    assert "Does not hold: the predicate is stated" in result.output
+    assert "The condition that fails: the predicate is stated" in result.output
 
 
 def test_a_pipeline_without_the_components(blank):

@@ -24,6 +24,7 @@ from spacy_spo.tuning import (
     calibrate_triples,
     choose,
     find,
+    is_extreme,
     read,
     tune,
 )
@@ -234,10 +235,14 @@ def test_scores_are_right_as_often_as_they_say(reading):
     assert cost(after) < cost(before)
 
 
+def test_temperatures_at_the_ends_are_told_from_others():
+    assert [is_extreme(t) for t in (0.1, 1.0, 10.0)] == [True, False, True]
+
+
 def test_what_cannot_be_tuned_is_refused(unsure, blank):
     with pytest.raises(ValueError, match="has no spo_relation_classifier"):
         tune(blank, [])
     with pytest.raises(ValueError, match="No text has gold"):
         tune(unsure, [unsure.make_doc("unknown")])
-    with pytest.raises(ValueError, match=r"Not one triple .* They are: author, "):
+    with pytest.raises(ValueError, match=r"Not one triple .* It has 3, among them author, "):
         tune(unsure, [make_doc(unsure, "Ann wrote Dune", [("Ann", "penned", "Dune")])])

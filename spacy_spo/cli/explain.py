@@ -34,4 +34,4 @@ def explain_cli(
     if found.found:
         msg.good("The pipeline finds this triple")
     elif found.removed_by:
-        msg.fail(f"Does not hold: {found.removed_by.name}")
+        msg.fail(f"The condition that fails: {found.removed_by.name}")

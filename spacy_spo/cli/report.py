@@ -83,8 +83,8 @@ def read_metrics(path: Path) -> Dict[str, Any]:
         raise ValueError(f"{path} is not JSON: {error}.") from error
     if isinstance(scores, dict) and {"models", "differences"} <= set(scores):
         raise ValueError(
-            f"{path} is of `spacy spo evaluate`, whose tables are in report.html beside it. This "
-            "command reads what `spacy evaluate --output` wrote."
+            f"{path} was written by `spacy spo evaluate`, whose tables are in report.html beside "
+            "it. This command reads what `spacy evaluate --output` wrote."
         )
     if not isinstance(scores, dict) or not any(key.startswith("spo_") for key in scores):
         raise ValueError(

@@ -79,6 +79,6 @@ def read_docs(path: Path) -> Iterator[Doc]:
         # it runs while this generator waits.
         except Exception as error:
             raise ConversionError(
-                f"{file} is no file of Docs that spaCy wrote, or is damaged. `spacy spo convert` "
-                "makes one of annotations."
+                f"{file} is no file of Docs that spaCy wrote, or is damaged "
+                f"({type(error).__name__}). `spacy spo convert` makes one from annotated texts."
             ) from error

@@ -39,7 +39,7 @@ def tune_cli(
     the temperatures that calibrate scores. Prints what they find, also on parts of the texts that
     they were not chosen on, and writes the pipeline with them in its config.
     """
-    from ..tuning import TEMPERATURES, tune
+    from ..tuning import is_extreme, tune
 
     with exit_on_error("Nothing was tuned"):
         refuse_own_input(Path(model), output)
@@ -61,10 +61,11 @@ def tune_cli(
     print_tables(make_tables(tuned))
     for setting in describe(tuned.settings):
         msg.text(setting)
-    if tuned.settings.temperatures[1] in (TEMPERATURES.min(), TEMPERATURES.max()):
+    if calibrate and is_extreme(tuned.settings.temperatures[1]):
         msg.warn(
             "The tagger's temperature is at the end of what is searched: too few of the triples "
-            "are wrong, or right, to say what a score means."
+            "are wrong, or right, to say what a score means. Until it is tuned on more texts, "
+            "scores only rank triples."
         )
     msg.good(f"Wrote the pipeline to {output}")
 

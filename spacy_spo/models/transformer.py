@@ -9,6 +9,7 @@ from copy import deepcopy
 from typing import Any, Callable, Dict, Iterator, List, Literal, Optional, Tuple, cast
 
 import torch
+from huggingface_hub.errors import HFValidationError
 from spacy.tokens import Doc, Span
 from spacy_transformers import TransformerModel
 from spacy_transformers.align import get_alignment, get_alignment_via_offset_mapping
@@ -144,14 +145,14 @@ class Encoder(TransformerModel):
 
 
 def _init(model: TransformerModel, X: Optional[List[Doc]] = None, Y: Any = None) -> None:
-    """Load the encoder, unless it is there."""
+    """Load the encoder, unless it is loaded already."""
     try:
         init(model, X, Y)
-    except OSError as error:
+    except (OSError, HFValidationError) as error:
         # That of Hugging Face need not say which encoder it is about.
         raise OSError(
-            f"The encoder {model.attrs['name']!r} is no local folder of Hugging Face's format, and "
-            f"the hub did not give it: {error}"
+            f"The encoder {model.attrs['name']!r} could not be loaded, neither as a local folder "
+            f"nor from the hub: {error}"
         ) from error
 
 

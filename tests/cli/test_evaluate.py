@@ -40,6 +40,8 @@ def test_one_pipeline(model, gold, tmp_path):
     assert [m["model"] for m in scores["models"]] == [str(model)]
     assert scores["models"][0]["rules"]["text"]["f"] == 1
     assert scores["differences"] == {}
+    other = CliRunner().invoke(spo_cli, ["report", str(tmp_path / "out" / "scores.json")])
+    assert other.exit_code == 1 and "report.html beside it" in " ".join(other.output.split())
 
 
 def test_the_report(model, gold, tmp_path):

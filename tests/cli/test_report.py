@@ -140,11 +140,6 @@ def test_files_of_other_scores_are_refused(tmp_path: Path, scores: Any):
     assert "spacy evaluate MODEL CORPUS.spacy --output" in " ".join(result.output.split())
 
 
-def test_a_file_of_the_other_evaluation_is_named(tmp_path: Path):
-    result = run(write(tmp_path / "scores.json", {"models": [], "differences": {}, "texts": 5}))
-    assert result.exit_code == 1 and "report.html beside it" in " ".join(result.output.split())
-
-
 def test_files_that_are_not_json_are_refused(tmp_path: Path):
     (tmp_path / "dev.json").write_text("P 0.8", encoding="utf8")
     result = run(tmp_path / "dev.json")

@@ -1,6 +1,5 @@
 """`spacy spo tune`: what it prints, and the pipeline that it writes."""
 
-import numpy
 import pytest
 import spacy
 from spacy.tokens import DocBin
@@ -59,9 +58,10 @@ def test_temperatures_stay_if_nothing_is_calibrated(files):
 
 
 def test_scores_that_too_few_errors_calibrate_are_warned_of(files, monkeypatch):
-    assert "end of what is searched" not in run(files, "--no-calibrate").output
-    monkeypatch.setattr("spacy_spo.tuning.TEMPERATURES", numpy.asarray([0.5]))
-    assert "end of what is searched" in run(files).output
+    for is_extreme in (False, True):
+        monkeypatch.setattr("spacy_spo.tuning.is_extreme", lambda t, own=is_extreme: own)
+        assert ("end of what is searched" in run(files).output) == is_extreme
+        assert "end of what is searched" not in run(files, "--no-calibrate").output
 
 
 def test_thresholds_of_single_predicates_are_saved(files):

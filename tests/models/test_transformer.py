@@ -403,12 +403,17 @@ def test_it_can_be_pickled(trained):
     assert_close([split(d)[0] for d in data], before, atol=0)
 
 
-def test_an_encoder_that_is_not_there_is_named(monkeypatch):
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(OSError, match=r"The encoder .*nowhere' could not be loaded"):
+        build_initialized(str(tmp_path / "nowhere"))
+
+
+def test_an_encoder_that_the_hub_does_not_give_is_named(monkeypatch):
     def fail(*args):
         raise OSError("no connection")
 
     monkeypatch.setattr(transformer, "init", fail)
-    message = "The encoder 'mine/nowhere' is no local folder .*: no connection"
+    message = r"The encoder 'mine/nowhere' could not be loaded, .*: no connection"
     with pytest.raises(OSError, match=message):
         build_initialized("mine/nowhere")
 
