@@ -64,7 +64,7 @@ def explain(nlp: Language, text: str, subject: str, predicate: str, object: str)
     if not all(places):
         return _stop("arguments are whole tokens", f"the tokens are {[t.text for t in doc]}")
     if predicate not in classifier.labels or predicate not in tagger.labels:
-        return _stop("training had the predicate", _others(predicate, classifier, tagger))
+        return _stop("training had the predicate", _known_to(predicate, classifier, tagger))
     triples = [Triple(s, predicate, o) for s, o in product(*places)]
     rows = [
         (triple, segment)
@@ -98,7 +98,8 @@ def _stop(name: str, detail: str) -> Explanation:
     return Explanation([Step(name, False, detail=detail)], False)
 
 
-def _others(predicate: str, classifier: RelationClassifier, tagger: SpoTagger) -> str:
+def _known_to(predicate: str, classifier: RelationClassifier, tagger: SpoTagger) -> str:
+    """Which component has a predicate; if none has, which similar ones both have."""
     known = [pipe.name for pipe in (classifier, tagger) if predicate in pipe.labels]
     if known:
         return f"known to {known[0]} alone"

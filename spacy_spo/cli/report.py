@@ -81,12 +81,13 @@ def read_metrics(path: Path) -> Dict[str, Any]:
         scores = srsly.read_json(path)
     except ValueError as error:
         raise ValueError(f"{path} is not JSON: {error}.") from error
-    if isinstance(scores, dict) and {"models", "differences"} <= set(scores):
+    keys = set(scores) if isinstance(scores, dict) else set()
+    if {"models", "differences"} <= keys:
         raise ValueError(
             f"{path} was written by `spacy spo evaluate`, whose tables are in report.html beside "
             "it. This command reads what `spacy evaluate --output` wrote."
         )
-    if not isinstance(scores, dict) or not any(key.startswith("spo_") for key in scores):
+    if not any(key.startswith("spo_") for key in keys):
         raise ValueError(
             f"{path} has no triple or relation scores. Make such a file from a pipeline with an "
             f"spo_tagger: spacy evaluate MODEL CORPUS.spacy --output {path.name}"

@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Any, Callable, Dict, Iterator, List, Literal, Optional, Tuple, cast
 
 import torch
-from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import HFValidationError
 from spacy.tokens import Doc, Span
 from spacy_transformers import TransformerModel
 from spacy_transformers.align import get_alignment, get_alignment_via_offset_mapping
