@@ -12,7 +12,7 @@ from typing import List
 import typer
 
 from spacy_spo.cli.convert import convert
-from spacy_spo.formats import detect
+from spacy_spo.data.formats import detect
 
 
 def main(lang: str, files: List[Path]) -> None:

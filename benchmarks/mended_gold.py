@@ -24,10 +24,10 @@ from spacy.training import Example
 from spacy.util import fix_random_seed, registry
 from thinc.api import warmup_linear
 
-from spacy_spo.audit import ACCEPT, MISSING, apply_decisions, audit
-from spacy_spo.cli.texts import read_docs
-from spacy_spo.components import find_components
-from spacy_spo.tuning import tune
+from spacy_spo.analysis.auditing import ACCEPT, MISSING, apply_decisions, audit
+from spacy_spo.analysis.tuning import tune
+from spacy_spo.data.docs import read_docs
+from spacy_spo.pipeline.lookup import find_components
 
 
 def continue_training(nlp: Language, gold: Sequence[Doc], learn_rate: float) -> None:

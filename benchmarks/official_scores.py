@@ -13,8 +13,8 @@ import spacy
 import typer
 from spacy.tokens import Doc, DocBin
 
-from spacy_spo.evaluation import evaluate
-from spacy_spo.rules import make_rules
+from spacy_spo.evaluation.evaluator import evaluate
+from spacy_spo.evaluation.matching import make_rules
 
 Statement = dict[str, object]
 Key = Callable[[Statement], tuple[object, ...]]

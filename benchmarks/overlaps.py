@@ -24,9 +24,9 @@ from spacy.scorer import PRFScore
 from spacy.tokens import Doc, DocBin
 
 from spacy_spo import Triple, join_docs
-from spacy_spo.overlaps import MANY_TO_MANY, OVERLAPS, overlaps
-from spacy_spo.pipeline.links import OBJECT_ROLE, pair_channels
-from spacy_spo.rules import text_key
+from spacy_spo.evaluation.matching import text_key
+from spacy_spo.evaluation.overlap_types import MANY_TO_MANY, OVERLAPS, overlaps
+from spacy_spo.pipeline.tagging.links import OBJECT_ROLE, pair_channels
 from spacy_spo.triples import get_triples
 
 # Of arguments, for the rules to choose from.

@@ -27,11 +27,11 @@ from transformers import AutoTokenizer
 
 from spacy_spo import Triple
 from spacy_spo.callbacks import forget_paths
-from spacy_spo.cli.texts import read_texts
-from spacy_spo.encoder import build_encoder, save_encoder
+from spacy_spo.data.docs import read_texts
 from spacy_spo.pipeline.base import SegmentPipe, batch_by_length
-from spacy_spo.pipeline.decode import expit
 from spacy_spo.pipeline.spo_tagger import predicted_rows
+from spacy_spo.pipeline.tagging.decode import expit
+from spacy_spo.pretraining import build_encoder, save_encoder
 
 CONFIG = Path(__file__).parent.parent / "configs" / "en_minilm.cfg"
 CLASSIFIER = "spo_relation_classifier"

@@ -13,7 +13,7 @@ from typing import Set, Tuple
 import spacy
 import typer
 
-from spacy_spo.formats import BrokenRecord, Record, detect, read_records
+from spacy_spo.data.formats import BrokenRecord, Record, detect, read_records
 
 Fact = Tuple[str, str, str]
 

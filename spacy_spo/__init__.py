@@ -21,7 +21,10 @@ _TRIPLE_NAMES = (
     "set_triples",
     "span_as_doc",
 )
-_NAMES = {**dict.fromkeys(_TRIPLE_NAMES, "spacy_spo.triples"), "render": "spacy_spo.display"}
+_NAMES = {
+    **dict.fromkeys(_TRIPLE_NAMES, "spacy_spo.triples"),
+    "render": "spacy_spo.visualize.display",
+}
 __all__ = [*_NAMES, "__version__"]
 
 

@@ -11,7 +11,7 @@ from spacy.training import Example
 from thinc.api import fix_random_seed
 from typer.testing import CliRunner
 
-from spacy_spo.encoder import build_encoder, build_tokenizer, build_vocab, save_encoder
+from spacy_spo.pretraining import build_encoder, build_tokenizer, build_vocab, save_encoder
 from spacy_spo.triples import Triple, set_triples
 
 # Subject, predicate, object as texts, each at its first place in the sentence.

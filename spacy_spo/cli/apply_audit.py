@@ -7,9 +7,9 @@ from spacy.cli._util import Arg
 from spacy.tokens import DocBin
 from wasabi import msg
 
-from ..formats.files import write_items
+from ..data.docs import read_docs, read_rows
+from ..data.files import write_items
 from .errors import exit_on_error, refuse_own_input
-from .texts import read_docs, read_rows
 
 _CORPUS = "The corpus that was audited: a .spacy file, or a folder of them"
 _DECISIONS = (
@@ -30,7 +30,7 @@ def apply_audit_cli(
     its score and evidence. What came back from Label Studio or Prodigy is a corpus of its own, and
     read by `spacy spo convert`.
     """
-    from ..audit import apply_decisions
+    from ..analysis.auditing import apply_decisions
 
     with exit_on_error("Nothing was written"):
         changes = output.with_suffix(".changes.jsonl")

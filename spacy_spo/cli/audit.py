@@ -8,14 +8,14 @@ from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.util import load_model
 from wasabi import msg
 
-from ..formats.files import write_items
-from ..tables import Table
+from ..data.docs import read_docs, read_rows
+from ..data.files import write_items
+from ..visualize.tables import Table
 from .errors import exit_on_error
 from .report import print_tables
-from .texts import read_docs, read_rows
 
 if TYPE_CHECKING:
-    from ..audit import Audit, Suspicion
+    from ..analysis.auditing import Audit, Suspicion
 
 _GOLD = "Gold to look through: a .spacy file, or a folder of them"
 _OUTPUT = "Folder to write the suspicions and the tasks to"
@@ -44,7 +44,7 @@ def audit_cli(
     the corpus; and say which predicates look symmetric or inverse. Writes JSONL to decide on, tasks
     for Label Studio and for Prodigy. `apply-audit` takes the decisions back.
     """
-    from ..audit import audit
+    from ..analysis.auditing import audit
 
     with exit_on_error("Nothing was audited"):
         setup_gpu(gpu_id)
@@ -89,7 +89,7 @@ def write(audit: "Audit", output: Path, *, name: str) -> None:
 
 
 def _decisions(paths: Iterable[Path]) -> Dict[str, Dict[str, Any]]:
-    from ..audit import check_items
+    from ..analysis.auditing import check_items
 
     items = check_items(chain.from_iterable(map(read_rows, paths)))
     return {item["id"]: item for item in items if item["decision"]}
@@ -112,9 +112,9 @@ def _prodigy_tasks(audit: "Audit", name: str) -> Iterator[Dict[str, Any]]:
 
 
 def _tasks(audit: "Audit", format_name: str) -> Iterator[Any]:
-    from ..audit import tasks, with_proposals
-    from ..formats import get_format
-    from ..formats.describe import fit
+    from ..analysis.auditing import tasks, with_proposals
+    from ..data.describe import fit
+    from ..data.formats import get_format
 
     data_format = get_format(format_name)
     for doc, suspicions in tasks(audit):

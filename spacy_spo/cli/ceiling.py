@@ -13,8 +13,8 @@ from spacy.training import Example
 from spacy.util import load_config, load_model_from_config, registry
 from wasabi import msg
 
+from ..data.docs import read_docs
 from .errors import exit_on_error
-from .texts import read_docs
 
 _RULES = {
     "text": "Triples: text",
@@ -78,11 +78,11 @@ def find_ceiling(nlp: Language, train: Path, dev: Path) -> Ceiling:
     RAISES (ValueError): If the pipeline has no spo_tagger, a corpus no annotated text, or the
         training corpus no triple.
     """
-    from ..ceiling import read_gold
-    from ..components import find_component
+    from ..analysis.ceiling import read_gold
+    from ..evaluation.scorers import score_triples
     from ..pipeline.gold import count_unlearnable
+    from ..pipeline.lookup import find_component
     from ..pipeline.spo_tagger import SpoTagger
-    from ..scorers import score_triples
 
     tagger = find_component(nlp, SpoTagger)
     settings = registry.resolve(nlp.config["initialize"], schema=ConfigSchemaInit)
@@ -123,7 +123,7 @@ def _annotate_by_rules(nlp: Language, examples: Iterable[Example]) -> None:
 
 
 def _compare(example: Example) -> Dict[str, int]:
-    from ..rules import offset_key
+    from ..evaluation.matching import offset_key
     from ..triples import get_triples
 
     gold = get_triples(example.reference)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Iterable, List, Optional, Sequence
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
-from ..formats import FORMATS, ConversionError
-from ..formats.files import replacing
+from ..data.files import replacing
+from ..data.formats import FORMATS, ConversionError
 from .errors import exit_on_error
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-    from ..formats.inputs import Input
-    from ..formats.report import Report
+    from ..data.conversion_report import Report
+    from ..data.inputs import Input
     from ..schema import Schema
 
 # One file holds up to this many Docs; more are written as a folder of such files.
@@ -112,8 +112,8 @@ def convert(
     """
     from tqdm import tqdm
 
-    from ..formats.conversion import check_schema, make_docs, read_inputs
-    from ..formats.report import Report
+    from ..data.conversion import check_schema, make_docs, read_inputs
+    from ..data.conversion_report import Report
 
     _check_output(output_path)
     schema = _read_schema(schema_path, violations)
@@ -210,7 +210,7 @@ def _read_schema(path: Optional[Path], violations: ViolationChoice) -> Optional[
 
 
 def _find_inputs(paths: Sequence[Path], format_name: Optional[str]) -> List["Input"]:
-    from ..formats.inputs import find_inputs
+    from ..data.inputs import find_inputs
 
     inputs, unread = find_inputs(paths, format_name)
     names = dict.fromkeys(data_format.name for _, data_format in inputs)

@@ -9,11 +9,11 @@ from spacy.tokens import Doc
 from spacy.util import load_model
 from wasabi import msg
 
-from ..overlaps import OVERLAPS
-from ..tables import Table
+from ..data.docs import read_docs, read_rows
+from ..evaluation.overlap_types import OVERLAPS
+from ..visualize.tables import Table
 from .errors import exit_on_error
 from .report import percent, print_tables, sentence_shares
-from .texts import read_docs, read_rows
 
 _GOLD = "Gold: a .spacy file, or a folder of them"
 _OUTPUT = "Folder to write scores.json and report.html to"
@@ -86,7 +86,7 @@ def evaluate_cli(
 
 def check_rule(name: str) -> None:
     """RAISES (ValueError): If there is no rule of that name."""
-    from ..rules import make_rules
+    from ..evaluation.matching import make_rules
 
     names = [rule.name for rule in make_rules()]
     if name not in names:
@@ -115,8 +115,8 @@ def evaluate_files(
     RETURNS (Dict[str, Any]): What `Comparison.to_dict` returns.
     RAISES (ValueError): If a pipeline sets no triples, or no Doc is annotated.
     """
-    from ..evaluation import evaluate
-    from ..rules import make_rules, read_aliases
+    from ..evaluation.evaluator import evaluate
+    from ..evaluation.matching import make_rules, read_aliases
 
     names = [read_aliases(path) if path else None for path in (aliases, places)]
     pipelines = [load_model(model) for model in models]
@@ -246,7 +246,7 @@ def write(
         and gold.
     training_log (Sequence[Dict[str, Any]]): What spaCy's console logger wrote, if anything.
     """
-    from ..report.page import make_sentence, render_report
+    from ..visualize.evaluation_page import make_sentence, render_report
 
     output.mkdir(parents=True, exist_ok=True)
     srsly.write_json(output / "scores.json", result)
@@ -268,7 +268,7 @@ def _read_log(path: Path) -> List[Dict[str, Any]]:
 def _plots(
     models: Sequence[Dict[str, Any]], training_log: Sequence[Dict[str, Any]]
 ) -> Dict[str, str]:
-    from ..report.plots import plot_scores, plot_training
+    from ..visualize.plots import plot_scores, plot_training
 
     try:
         plots = plot_scores(models)

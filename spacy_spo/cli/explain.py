@@ -21,7 +21,7 @@ def explain_cli(
     Name the step that removed an expected triple: arguments that are no tokens or stand in no
     common segment, the predicate, a boundary, a pair, a better reading; with scores and thresholds.
     """
-    from ..explain import explain
+    from ..analysis.explanation import explain
 
     with exit_on_error("Nothing was explained"):
         found = explain(load_model(model), text, *triple)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Callable, Dict, Iterable, Iter
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
-from ..formats import FORMATS, ConversionError, Format, Record, get_format
-from ..formats.files import replacing, write_items
-from ..formats.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
+from ..data.files import replacing, write_items
+from ..data.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
+from ..data.formats import FORMATS, ConversionError, Format, Record, get_format
 from .errors import exit_on_error, refuse_own_input
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def export(
     RETURNS (ExportReport): What became of the Docs.
     RAISES (ValueError): If the settings or the Docs do not allow it. Nothing is written then.
     """
-    from .texts import read_docs
+    from ..data.docs import read_docs
 
     data_format = get_format(format_name)
     dump = _get_dump(data_format)
@@ -108,7 +108,7 @@ def _make_items(
 ) -> Iterator[Dict[str, Any]]:
     from tqdm import tqdm
 
-    from ..formats.describe import fit
+    from ..data.describe import fit
     from ..triples import get_triples
 
     # Progress goes to stderr; `disable=None` says: not if that is no terminal.
@@ -124,7 +124,7 @@ def _make_items(
 
 
 def _print_report(report: ExportReport) -> None:
-    from ..formats.locate import EMPTY_ARGUMENT
+    from ..data.locate import EMPTY_ARGUMENT
 
     lost = report.lost
     n_same = report.n_triples - report.n_written_triples - lost[EMPTY_ARGUMENT]

@@ -11,9 +11,9 @@ from spacy.language import Language
 from spacy.util import load_model
 from wasabi import msg
 
-from ..formats.files import replacing, write_items
+from ..data.docs import TEXTS_HELP, read_texts
+from ..data.files import replacing, write_items
 from .errors import exit_on_error, refuse_own_input
-from .texts import TEXTS_HELP, read_texts
 
 _OUTPUT = "JSONL file to write, a text a line; if not given, the triples are printed for reading"
 

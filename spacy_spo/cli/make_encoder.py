@@ -6,8 +6,8 @@ from typing import Annotated, Any, Dict, Iterable, List, Optional
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
+from ..data.docs import TEXTS_HELP, read_texts
 from .errors import exit_on_error
-from .texts import TEXTS_HELP, read_texts
 
 _TEXTS = f"{TEXTS_HELP}. May be given repeatedly"
 
@@ -72,9 +72,9 @@ def make_encoder(
     output (Path): The folder to write.
     texts (Iterable[str]): The texts; held in memory only for pretraining.
     encoder (Optional[str]): An encoder to pretrain further, or None to make a new one.
-    vocab (Dict[str, Any]): Settings of `spacy_spo.encoder.build_vocab`.
-    sizes (Dict[str, Any]): Settings of `spacy_spo.encoder.build_encoder`.
-    pretraining (Dict[str, Any]): Settings of `spacy_spo.encoder.pretrain`.
+    vocab (Dict[str, Any]): Settings of `spacy_spo.pretraining.build_vocab`.
+    sizes (Dict[str, Any]): Settings of `spacy_spo.pretraining.build_encoder`.
+    pretraining (Dict[str, Any]): Settings of `spacy_spo.pretraining.pretrain`.
     device (str): Where torch pretrains, e.g. "cpu" or "cuda:0".
     RAISES (ValueError): If the folder, the texts or a setting are not fit for it.
     """
@@ -82,7 +82,7 @@ def make_encoder(
     steps = pretraining["steps"]
     if encoder and not steps:
         raise ValueError("An existing encoder is pretrained further: set --mlm-steps.")
-    from .. import encoder as spo_encoder
+    from .. import pretraining as spo_encoder
 
     model: Any  # transformers declares neither `to` nor `base_model` as a model
     if steps:
@@ -110,9 +110,9 @@ def pretrain(model: Any, tokenizer: Any, texts: Iterable[str], settings: Dict[st
     model (PreTrainedModel): The masked language model, changed in place.
     tokenizer (PreTrainedTokenizerBase): Its tokenizer.
     texts (Iterable[str]): The texts.
-    settings (Dict[str, Any]): Settings of `spacy_spo.encoder.pretrain`.
+    settings (Dict[str, Any]): Settings of `spacy_spo.pretraining.pretrain`.
     """
-    from .. import encoder as spo_encoder
+    from .. import pretraining as spo_encoder
 
     widths = (8, 8, 8)
     msg.row(("Step", "Loss", "Texts/s"), widths=widths, aligns="r")

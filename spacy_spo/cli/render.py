@@ -10,8 +10,8 @@ from spacy.tokens import Doc
 from spacy.util import load_model
 from wasabi import msg
 
+from ..data.docs import TEXTS_HELP, read_docs, read_texts
 from .errors import exit_on_error, refuse_own_input
-from .texts import TEXTS_HELP, read_docs, read_texts
 
 
 class Styles(str, Enum):
@@ -34,8 +34,8 @@ def render_cli(
     Run a pipeline and write an HTML page of its triples: in the text, and as a table that says
     which are right, missing or not in the gold.
     """
-    from ..display import render_page
     from ..triples import has_triples
+    from ..visualize.display import render_page
 
     with exit_on_error("No page was written"):
         refuse_own_input(data, output)

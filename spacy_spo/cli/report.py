@@ -7,8 +7,8 @@ import srsly
 from spacy.cli._util import Arg, Opt
 from wasabi import MarkdownRenderer, msg
 
-from ..scorers import SET_CLASSES
-from ..tables import Table
+from ..evaluation.scorers import SET_CLASSES
+from ..visualize.tables import Table
 from .errors import exit_on_error
 
 # What a row is called, and the key of its score without the ending for P, R or F.

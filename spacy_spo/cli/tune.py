@@ -8,13 +8,13 @@ from spacy.language import Language
 from spacy.util import load_model
 from wasabi import msg
 
-from ..tables import Table
+from ..data.docs import read_docs
+from ..visualize.tables import Table
 from .errors import exit_on_error, refuse_own_input
 from .report import percent, print_tables
-from .texts import read_docs
 
 if TYPE_CHECKING:
-    from ..tuning import Settings, Tuned
+    from ..analysis.tuning import Settings, Tuned
 
 _DEV = "Gold to tune on: a .spacy file, or a folder of them; not the texts of training"
 _OUTPUT = "Folder to write the tuned pipeline to"
@@ -39,7 +39,7 @@ def tune_cli(
     the temperatures that calibrate scores. Prints what they find, also on parts of the texts that
     they were not chosen on, and writes the pipeline with them in its config.
     """
-    from ..tuning import is_extreme, tune
+    from ..analysis.tuning import is_extreme, tune
 
     with exit_on_error("Nothing was tuned"):
         refuse_own_input(Path(model), output)

@@ -26,8 +26,8 @@ from ..models.torch_head import HeadModel, HeadOutput
 from ..segments import Segment, Segmenter
 from ..triples import RELATIONS_KEY, get_triples
 from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length
-from .decode import expit
 from .gold import GoldSegment, gold_segments
+from .tagging.decode import expit
 
 DEFAULT_CONFIG = """
 [relation_classifier]

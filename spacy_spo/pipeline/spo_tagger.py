@@ -24,13 +24,13 @@ from ..triples import (
     get_triples,
     set_triples,
 )
+from ..windows import merge_windows
 from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length
-from .decode import DecodedTriple, decode_rows, expit
 from .gold import count_unlearnable, gold_segments
-from .links import active_links, n_links
-from .row_loss import row_loss
-from .targets import RowGold, build_targets
-from .windows import merge_windows
+from .tagging.decode import DecodedTriple, decode_rows, expit
+from .tagging.links import active_links, n_links
+from .tagging.row_loss import row_loss
+from .tagging.targets import RowGold, build_targets
 
 DEFAULT_CONFIG = """
 [spo_tagger]

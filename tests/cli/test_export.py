@@ -14,10 +14,10 @@ from support import SENTENCES, make_doc
 from typer.testing import CliRunner
 
 import spacy_spo.cli  # noqa: F401
-from spacy_spo.cli.texts import read_docs
-from spacy_spo.formats import FORMATS, detect
-from spacy_spo.formats.entities import UNTYPED
-from spacy_spo.formats.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
+from spacy_spo.data.docs import read_docs
+from spacy_spo.data.entities import UNTYPED
+from spacy_spo.data.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
+from spacy_spo.data.formats import FORMATS, detect
 from spacy_spo.triples import Triple, get_triples, has_triples, set_triples
 
 NLP = spacy.blank("en")

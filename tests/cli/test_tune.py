@@ -6,9 +6,9 @@ from spacy.tokens import DocBin
 from support import PIPES, SENTENCES, make_doc
 from typer.testing import CliRunner
 
+from spacy_spo.analysis.tuning import Settings
 from spacy_spo.cli import spo_cli
 from spacy_spo.cli.tune import overrides
-from spacy_spo.tuning import Settings
 
 CLASSIFIER, TAGGER = PIPES
 
@@ -59,7 +59,7 @@ def test_temperatures_stay_if_nothing_is_calibrated(files):
 
 def test_scores_that_too_few_errors_calibrate_are_warned_of(files, monkeypatch):
     for is_extreme in (False, True):
-        monkeypatch.setattr("spacy_spo.tuning.is_extreme", lambda t, own=is_extreme: own)
+        monkeypatch.setattr("spacy_spo.analysis.tuning.is_extreme", lambda t, own=is_extreme: own)
         assert ("end of what is searched" in run(files).output) == is_extreme
         assert "end of what is searched" not in run(files, "--no-calibrate").output
 

@@ -21,8 +21,8 @@ from support import (
     train,
 )
 
+from spacy_spo.evaluation.scorers import score_triples
 from spacy_spo.losses import AsymmetricLoss
-from spacy_spo.scorers import score_triples
 from spacy_spo.triples import RELATIONS_KEY
 
 CLASSIFIER, TAGGER = PIPES

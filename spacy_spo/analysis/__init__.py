@@ -1,0 +1,1 @@
+"""Analyses of a trained pipeline: thresholds, upper bound, explanations, annotation errors."""

@@ -1,0 +1,1 @@
+"""Corpora in and out: annotation formats, their records, Docs and files of Docs."""

@@ -1,0 +1,68 @@
+"""Tokens with BILOU tags, the form in which TablERT publishes CoNLL04.
+
+`{"tokens": ["Mara", "Quill", "runs", "Oldport"], "tags": ["B-Peop", "L-Peop", "O", "U-Org"],
+"relations": [{"head": 0, "tail": 1, "type": "Work_For"}]}`. `head` and `tail` number the entities
+in the order of the tags. BIO and BIOES tags are read too. The text is put together from the tokens.
+
+Source: Ma et al. 2022, "Named Entity Recognition and Relation Extraction using Enhanced Table
+Filling by Contextualized Representations" (https://github.com/YoumiMa/TablERT); Roth and Yih 2004,
+"A Linear Programming Formulation for Global Inference in Natural Language Tasks".
+"""
+
+import re
+from typing import Any, List, Mapping, Sequence, Tuple
+
+from ..entities import relate_numbered
+from ..format import Format
+from ..records import Record, get_list
+from ..tokens import TokenText
+
+_TAG = re.compile(r"([BUSILE])-(.+)", re.DOTALL)
+_OUTSIDE = "O"
+_BEGIN = "BUS"
+_LAST = "USLE"
+
+
+def _entities(tags: Sequence[str]) -> List[Tuple[int, int, str]]:
+    """First token, token after the last one, and type of each entity."""
+    entities: List[Tuple[int, int, str]] = []
+    # The type of the entity that the next tag may go on with.
+    open_type = ""
+    for place, tag in enumerate(tags):
+        part, kind = _split(tag)
+        if part in _BEGIN:
+            entities.append((place, place + 1, kind))
+        elif part != _OUTSIDE and kind == open_type:
+            entities[-1] = (entities[-1][0], place + 1, kind)
+        elif part != _OUTSIDE:
+            raise ValueError(f"the tag {tag!r} of token {place} goes on with no entity before it")
+        open_type = "" if part in _LAST else kind
+    return entities
+
+
+def _split(tag: str) -> Tuple[str, str]:
+    match = _TAG.fullmatch(tag)
+    if match:
+        return match[1], match[2]
+    if tag == _OUTSIDE:
+        return _OUTSIDE, ""
+    raise ValueError(
+        f"a tag is O, or B, I, L, U, S or E with a type as in 'B-Person', and not {tag!r}"
+    )
+
+
+def _matches(item: Mapping[str, Any]) -> bool:
+    return "tokens" in item and "tags" in item
+
+
+def _parse(item: Mapping[str, Any]) -> Record:
+    tokens, tags = get_list(item, "tokens", str), get_list(item, "tags", str)
+    if len(tokens) != len(tags):
+        raise ValueError(f"there are {len(tokens)} tokens and {len(tags)} tags")
+    text = TokenText(tokens)
+    entities = [text.argument(*entity) for entity in _entities(tags)]
+    relations = get_list(item, "relations", dict)
+    return Record(text.text, [relate_numbered(relation, entities) for relation in relations])
+
+
+BILOU = Format("bilou", '"tokens" with BILOU or BIO "tags", and "relations"', _matches, _parse)

@@ -1,0 +1,64 @@
+"""The format of FinRE, relations between companies: one pair of entities a line.
+
+`head<tab>tail<tab>relation<tab>text`, blank lines between. The relation `unknown` states nothing.
+The lines of one text make one record, wherever in the file they stand. The first line tells a file
+of this format from any other text.
+
+Source: Li et al. 2019, "Chinese Relation Extraction with Multi-Grained Information and External
+Linguistic Knowledge" (https://github.com/thunlp/Chinese_NRE).
+"""
+
+from pathlib import Path
+from typing import Dict, Iterator, Union
+
+from ..files import BrokenRecord, Item, Line, read_lines
+from ..format import Format, not_json
+from .triple_list import TRIPLE_LIST
+
+_NO_RELATION = "unknown"
+
+
+def _read(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
+    """Gather records as those of `triple_list`. The file is held: its last line may be of the
+    first text."""
+    items: Dict[str, Item] = {}
+    for line in read_lines(path):
+        if isinstance(line, BrokenRecord):
+            yield line
+        elif _is_pair(line):
+            _gather(line, items)
+        else:
+            yield _broken(path, line)
+    yield from items.values()
+
+
+def _recognises(path: Path) -> bool:
+    first = next(read_lines(path), None)
+    return isinstance(first, Line) and _is_pair(first)
+
+
+def _is_pair(line: Line) -> bool:
+    return line.text.count("\t") >= 3
+
+
+def _gather(line: Line, items: Dict[str, Item]) -> None:
+    head, tail, relation, text = line.text.split("\t", 3)
+    item = items.setdefault(text, Item(str(line.number), {"text": text, "triple_list": []}))
+    if relation != _NO_RELATION:
+        item.value["triple_list"].append([head, relation, tail])
+
+
+def _broken(path: Path, line: Line) -> BrokenRecord:
+    reason = f"a line is head<tab>tail<tab>relation<tab>text, not {line.text[:60]!r}"
+    return BrokenRecord(path, str(line.number), reason)
+
+
+FINRE = Format(
+    "finre",
+    "a .txt or .tsv file of head, tail, relation and text, with tabs between",
+    not_json,
+    TRIPLE_LIST.parse,
+    read=_read,
+    suffixes=(".txt", ".tsv"),
+    recognises=_recognises,
+)

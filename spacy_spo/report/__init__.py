@@ -1,1 +1,0 @@
-"""One HTML page of what `spacy spo evaluate` counted: tables, plots, sentences to look through."""
