@@ -29,7 +29,7 @@ from spacy_spo import Triple
 from spacy_spo.callbacks import forget_paths
 from spacy_spo.data.docs import read_texts
 from spacy_spo.pipeline.base import SegmentPipe, batch_by_length
-from spacy_spo.pipeline.spo_tagger import predicted_rows
+from spacy_spo.pipeline.spo_tagger import predicted_queries
 from spacy_spo.pipeline.tagging.decode import expit
 from spacy_spo.pretraining import build_encoder, save_encoder
 
@@ -132,9 +132,9 @@ def predicate_logits(nlp: Language, docs: Sequence[Doc]) -> numpy.ndarray:
 def edge_logits(nlp: Language, docs: Sequence[Doc]) -> numpy.ndarray:
     """RETURNS (ndarray): Starts and ends of subjects and objects, (4, positions of all rows)."""
     tagger = nlp.get_pipe(TAGGER)
-    rows = [row for i, doc in enumerate(docs) for row in predicted_rows(i, doc)]
+    rows = [row for i, doc in enumerate(docs) for row in predicted_queries(i, doc)]
     predicates = [tagger.labels.index(row.predicate) for row in rows]
-    places = [row.place for row in rows]
+    places = [row.doc_segment for row in rows]
     batches = batch_by_length(docs, places, predicates, max_rows=tagger.max_rows)
     outputs = tagger.model.predict((docs, [batch.rows for batch in batches]))
     logits = [
@@ -176,7 +176,7 @@ def state_predicates(nlp: Language, docs: Sequence[Doc], per_text: float) -> tup
     classifier = nlp.get_pipe(CLASSIFIER)
     classifier.threshold = _reached_by(round(per_text * len(docs)), predicate_logits(nlp, docs))
     classifier.set_annotations(docs, classifier.predict(docs))
-    return classifier.threshold, sum(len(predicted_rows(0, doc)) for doc in docs)
+    return classifier.threshold, sum(len(predicted_queries(0, doc)) for doc in docs)
 
 
 def _reached_by(n: int, logits: numpy.ndarray) -> float:

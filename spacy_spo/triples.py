@@ -77,6 +77,11 @@ class Triple:
         places = ((r, s.start_char, s.end_char) for r, s in self.arguments.items())
         return hash((self.predicate, *sorted(places)))
 
+    def __str__(self) -> str:
+        """Write the texts for reading: subject | predicate | object, then the qualifiers."""
+        qualifiers = (f"{name}: {span.text}" for name, span in self.qualifiers.items())
+        return " | ".join([self.subject.text, self.predicate, self.object.text, *qualifiers])
+
     def __repr__(self) -> str:
         return f"Triple({self.subject.text!r}, {self.predicate!r}, {self.object.text!r})"
 

@@ -141,8 +141,8 @@ def test_twenty_thousand_characters_keep_every_triple_once(make_pipeline, ending
     assert len(segments) > 10
     write_relations(doc, segments)
     rows = [row for row, _ in tagger.predict([doc])]
-    assert sorted(row.place[1] for row in rows) == segments
-    tagger.set_annotations([doc], [(row, perfect_reading(row.place[1], triples)) for row in rows])
+    assert sorted(row.segment for row in rows) == segments
+    tagger.set_annotations([doc], [(row, perfect_reading(row.segment, triples)) for row in rows])
     assert sorted(doc._.spo_triples, key=lambda t: t.subject.start) == triples
 
 

@@ -186,7 +186,7 @@ def audit(nlp: Language, gold: Sequence[Doc], *, limit: int = 200, doubt: float 
             fitting, _ = align((t for key, t in found.items() if key not in stated), reference)
             for triple in fitting:
                 rankings[_kind(triple, triples)].add(-triple.score, reference, triple)
-            judged, _ = align((t for t in stated.values() if tagger.knows(t)), doc)
+            judged, _ = align((t for t in stated.values() if tagger.covers(t)), doc)
             n_unread += len(stated) - len(judged)
             for triple in judged:
                 key = text_key(triple)

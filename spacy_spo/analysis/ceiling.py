@@ -10,7 +10,7 @@ import numpy
 from spacy.training import Example
 
 from ..pipeline.gold import gold_segments
-from ..pipeline.spo_tagger import Row, SpoTagger, row_gold
+from ..pipeline.spo_tagger import Query, SpoTagger, query_gold
 from ..pipeline.tagging.decode import DecodedTriple, decode_rows
 from ..pipeline.tagging.targets import RowGold, build_targets
 
@@ -27,15 +27,15 @@ def read_gold(tagger: SpoTagger, examples: Sequence[Example]) -> None:
     RAISES (MissingSentencesError): If segments are sentences, and a Doc has none.
     """
     rows = [row for i, example in enumerate(examples) for row in _gold_rows(tagger, i, example)]
-    readings = [(row, _decode(tagger, row_gold(row, tagger.schema))) for row in rows]
+    readings = [(row, _decode(tagger, query_gold(row, tagger.schema))) for row in rows]
     tagger.set_annotations([example.predicted for example in examples], readings)
 
 
-def _gold_rows(tagger: SpoTagger, i: int, example: Example) -> List[Row]:
+def _gold_rows(tagger: SpoTagger, i: int, example: Example) -> List[Query]:
     segments = tagger.segments(example.predicted)
     labels = set(tagger.labels)
     return [
-        Row((i, segment), predicate, triples=triples)
+        Query(i, segment, predicate, triples=triples)
         for segment, gold in zip(segments, gold_segments(example, segments) or [])
         for predicate, triples in gold.triples.items()
         if predicate in labels

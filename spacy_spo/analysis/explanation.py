@@ -142,7 +142,7 @@ def _predicate_step(
     doc: Doc, predicate: str, segment: Segment, classifier: RelationClassifier
 ) -> Step:
     scores = classifier.predict([doc])
-    row = [place for _, place in scores.places].index(segment)
+    row = [own for _, own in scores.doc_segments].index(segment)
     column = classifier.labels.index(predicate)
     score = float(classifier.probabilities(scores)[row, column])
     threshold = classifier.thresholds()[column]
@@ -181,7 +181,7 @@ def _rival_step(doc: Doc, triple: Triple, segment: Segment, tagger: SpoTagger) -
     kept = [
         tagger.to_triple(doc, row, own)
         for row, decoded in tagger.predict([doc])
-        if row.place == (0, segment) and row.predicate == triple.predicate
+        if row.segment == segment and row.predicate == triple.predicate
         for own in decoded
     ]
     if any(_is_same(other, triple) for other in kept):

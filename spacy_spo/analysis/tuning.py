@@ -31,8 +31,15 @@ from spacy.util import minibatch
 from ..evaluation.matching import precision_recall_f1, text_key
 from ..pipeline.lookup import find_components
 from ..pipeline.relation_classifier import RelationClassifier
-from ..pipeline.spo_tagger import Row, SpoTagger
-from ..pipeline.tagging.decode import DecodedTriple, expit, have_no_rival
+from ..pipeline.spo_tagger import Query, SpoTagger
+from ..pipeline.tagging.decode import (
+    BOUNDARY_PARTS,
+    LINK_PARTS,
+    PARTS,
+    DecodedTriple,
+    expit,
+    suppress_overlaps,
+)
 from ..triples import get_triples, has_triples
 
 # What is read at all. Thresholds below this are not searched.
@@ -46,9 +53,6 @@ TEMPERATURES = numpy.geomspace(0.1, 10.0, 201)
 MAX_PREDICATE_TEMPERATURE = 2.3
 N_FOLDS = 5
 ALL_FOLDS = numpy.arange(N_FOLDS)
-# Which of the parts of a triple's score (`DecodedTriple`) are boundaries, and which are links.
-BOUNDARIES, LINKS = [0, 1, 3, 4], [2, 5, 6]
-N_PARTS = 7
 # Docs that are read at once.
 BATCH = 500
 
@@ -284,12 +288,12 @@ class _Collector:
         for i, own in enumerate(gold):
             for _, predicate, _ in own:
                 self.stated[self.columns.get(predicate, -1), (self.n_texts + i) % N_FOLDS] += 1
-        for row, decoded in self.tagger.read(docs, keep_rivals=True):
-            self._add_row(docs[row.place[0]], row, decoded, gold[row.place[0]])
+        for row, decoded in self.tagger.decode(docs, keep_overlaps=True):
+            self._add_row(docs[row.doc_index], row, decoded, gold[row.doc_index])
         self.n_texts += len(docs)
 
-    def _add_row(self, doc: Doc, row: Row, decoded: Sequence[DecodedTriple], gold: Set) -> None:
-        text = self.n_texts + row.place[0]
+    def _add_row(self, doc: Doc, row: Query, decoded: Sequence[DecodedTriple], gold: Set) -> None:
+        text = self.n_texts + row.doc_index
         for own in decoded:
             triple = self.tagger.to_triple(doc, row, own)
             key = text_key(triple)
@@ -308,7 +312,7 @@ class _Collector:
         if not self.stated.sum():
             raise ValueError("No text has gold triples to tune on.")
         rows = numpy.asarray(self.rows, dtype=float).reshape(-1, 10)
-        parts = numpy.asarray(self.parts).reshape(-1, N_PARTS)
+        parts = numpy.asarray(self.parts).reshape(-1, len(PARTS))
         numbers = rows[:, :9].astype(int)
         row, label, fold, key, right = numbers[:, :5].T
         subjects, objects = numbers[:, 5:7], numbers[:, 7:9]
@@ -361,8 +365,8 @@ def score(candidates: Candidates, temperature: float) -> Scored:
     return Scored(
         own,
         expit(own.stated / temperature),
-        own.parts[:, BOUNDARIES].min(axis=1),
-        own.parts[:, LINKS].min(axis=1),
+        own.parts[:, BOUNDARY_PARTS].min(axis=1),
+        own.parts[:, LINK_PARTS].min(axis=1),
         own.parts.prod(axis=1),
     )
 
@@ -372,7 +376,7 @@ def scored_left(scored: Scored, boundary: float, pair: float) -> numpy.ndarray:
     passed = numpy.flatnonzero((scored.boundaries >= boundary) & (scored.links >= pair))
     own = scored.candidates
     return passed[
-        have_no_rival(
+        suppress_overlaps(
             own.rows[passed], own.subjects[passed], own.objects[passed], scored.scores[passed]
         )
     ]

@@ -92,7 +92,7 @@ def find_ceiling(nlp: Language, train: Path, dev: Path) -> Ceiling:
     _annotate_by_rules(nlp, examples)
     for start in range(0, len(examples), _BATCH):
         read_gold(tagger, examples[start : start + _BATCH])
-    losses = count_unlearnable(examples, tagger.segments, tagger.knows)
+    losses = count_unlearnable(examples, tagger.segments, tagger.covers)
     counts: Counter[str] = Counter()
     for example in examples:
         counts.update(_compare(example))

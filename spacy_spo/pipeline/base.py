@@ -28,8 +28,8 @@ from ..segments import Segment, Segmenter
 
 # Takes the gradient of what it came with.
 Backprop = Callable[[Any], Any]
-# A place for a row: which Doc of the batch, and the segment.
-Place = Tuple[int, Segment]
+# The number of a Doc in its batch, and a segment of it.
+DocSegment = Tuple[int, Segment]
 
 
 class SegmentPipe(TrainablePipe):
@@ -168,7 +168,7 @@ class Batch(NamedTuple):
 
 def batch_by_length(
     docs: Sequence[Doc],
-    places: Sequence[Place],
+    doc_segments: Sequence[DocSegment],
     *extra: Sequence[int],
     max_rows: Optional[int] = None,
     max_tokens: Optional[int] = None,
@@ -176,15 +176,15 @@ def batch_by_length(
     """Group rows of similar length, so that little is padded.
 
     docs (Sequence[Doc]): The Docs, whose tokens follow each other in the flat batch.
-    places (Sequence[Place]): The rows.
+    doc_segments (Sequence[DocSegment]): The rows.
     extra (Sequence[int]): What else the model takes of each row.
     max_rows (Optional[int]): The most rows of a batch.
     max_tokens (Optional[int]): The most tokens of a padded batch; a longer row stands alone.
     RETURNS (List[Batch]): Batches of (first token, number of tokens, *extra).
     """
     offsets = [0, *accumulate(len(doc) for doc in docs)]
-    starts = numpy.asarray([offsets[i] + start for i, (start, _) in places], dtype="i")
-    lengths = numpy.asarray([end - start for _, (start, end) in places], dtype="i")
+    starts = numpy.asarray([offsets[i] + start for i, (start, _) in doc_segments], dtype="i")
+    lengths = numpy.asarray([end - start for _, (start, end) in doc_segments], dtype="i")
     columns = (starts, lengths, *(numpy.asarray(column, dtype="i") for column in extra))
     batches: List[List[int]] = []
     width = 0

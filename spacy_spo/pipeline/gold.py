@@ -55,14 +55,14 @@ def gold_segments(example: Example, segments: List[Segment]) -> Optional[List[Go
 
 
 def count_unlearnable(
-    examples: Iterable[Example], segmenter: Segmenter, knows: Callable[[Triple], bool]
+    examples: Iterable[Example], segmenter: Segmenter, covers: Callable[[Triple], bool]
 ) -> Counter[str]:
     """Count the gold triples that training has to leave out.
 
     examples (Iterable[Example]): Gold examples.
     segmenter (Segmenter): Cuts their predicted Docs. Where it waits for sentences, which are not
         set before training, segments do not count.
-    knows (Callable[[Triple], bool]): Whether the labels and the schema have a place for a triple.
+    covers (Callable[[Triple], bool]): Whether the labels and the schema have a place for a triple.
     RETURNS (Counter[str]): How many by cause, `NOT_ON_TOKENS`, `IN_NO_SEGMENT` or `NOT_IN_SCHEMA`;
         a cause that does not occur is left out. Texts that an augmenter repeats count as often.
     """
@@ -70,7 +70,7 @@ def count_unlearnable(
     for example in examples:
         fitting, lost = align(get_triples(example.reference), example.predicted)
         counts[NOT_ON_TOKENS] += len(lost)
-        counts[NOT_IN_SCHEMA] += sum(not knows(triple) for triple in fitting)
+        counts[NOT_IN_SCHEMA] += sum(not covers(triple) for triple in fitting)
         with suppress(MissingSentencesError):
             segments = segmenter(example.predicted)
             counts[IN_NO_SEGMENT] += sum(not any(holds(s, t) for s in segments) for t in fitting)

@@ -25,7 +25,7 @@ from ..losses import MultiLabelLoss
 from ..models.torch_head import HeadModel, HeadOutput
 from ..segments import Segment, Segmenter
 from ..triples import RELATIONS_KEY, get_triples
-from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length
+from .base import Backprop, Batch, DocSegment, SegmentPipe, batch_by_length
 from .gold import GoldSegment, gold_segments
 from .tagging.decode import expit
 
@@ -76,9 +76,13 @@ LabelThresholds = List[List[Union[str, float]]]
 
 
 class RelationScores(NamedTuple):
-    """The segments that were scored, and their logits (n_segments, n_predicates)."""
+    """The scores of a batch.
 
-    places: List[Place]
+    doc_segments (List[DocSegment]): The segments that were scored.
+    logits (Floats2d): Their logits, (n_segments, n_predicates).
+    """
+
+    doc_segments: List[DocSegment]
     logits: Floats2d
 
 
@@ -181,12 +185,12 @@ class RelationClassifier(SegmentPipe):
         """
         self._require_labels()
         docs = list(docs)
-        places = self._places(docs)
-        if not places:
-            return RelationScores(places, self.model.ops.alloc2f(0, len(self.labels)))
-        batches = batch_by_length(docs, places, max_tokens=MAX_TOKENS)
+        doc_segments = self._doc_segments(docs)
+        if not doc_segments:
+            return RelationScores(doc_segments, self.model.ops.alloc2f(0, len(self.labels)))
+        batches = batch_by_length(docs, doc_segments, max_tokens=MAX_TOKENS)
         outputs = self.model.predict((docs, [batch.rows for batch in batches]))
-        return RelationScores(places, self._in_order(places, batches, outputs))
+        return RelationScores(doc_segments, self._in_order(doc_segments, batches, outputs))
 
     def set_annotations(self, docs: Iterable[Doc], scores: RelationScores) -> None:
         """Write the predicates whose probability reaches their threshold.
@@ -196,7 +200,7 @@ class RelationClassifier(SegmentPipe):
         """
         probabilities = self.probabilities(scores)
         stated = probabilities >= numpy.asarray(self.thresholds())
-        self._write(docs, scores.places, probabilities, stated)
+        self._write(docs, scores.doc_segments, probabilities, stated)
 
     def probabilities(self, scores: RelationScores) -> numpy.ndarray:
         """RETURNS (ndarray): Of each predicate in each segment, (n_segments, n_predicates)."""
@@ -214,7 +218,7 @@ class RelationClassifier(SegmentPipe):
         targets, weights = self.targets(examples, scores)
         xp = self.model.ops.xp
         loss, gradient = self.loss(scores.logits, xp.asarray(targets), xp.asarray(weights))
-        n_segments = max(1, len(scores.places))
+        n_segments = max(1, len(scores.doc_segments))
         return loss / n_segments, gradient / n_segments
 
     def initialize(
@@ -244,10 +248,10 @@ class RelationClassifier(SegmentPipe):
         """Also leaves the best-scored wrong predicates on the predicted Docs. They cost no further
         pass and are what the tagger learns to reject."""
         docs = [eg.predicted for eg in examples]
-        places = self._places(docs)
-        batches = batch_by_length(docs, places, max_tokens=MAX_TRAINING_TOKENS)
+        doc_segments = self._doc_segments(docs)
+        batches = batch_by_length(docs, doc_segments, max_tokens=MAX_TRAINING_TOKENS)
         outputs, backprop = self.model.begin_update((docs, [batch.rows for batch in batches]))
-        scores = RelationScores(places, self._in_order(places, batches, outputs))
+        scores = RelationScores(doc_segments, self._in_order(doc_segments, batches, outputs))
         self._write_candidates(examples, scores)
 
         def backprop_in_order(d_logits: Any) -> Any:
@@ -269,21 +273,23 @@ class RelationClassifier(SegmentPipe):
             )
         return [special.get(label, self.threshold) for label in self.labels]
 
-    def _places(self, docs: Sequence[Doc]) -> List[Place]:
+    def _doc_segments(self, docs: Sequence[Doc]) -> List[DocSegment]:
         return [(i, segment) for i, doc in enumerate(docs) for segment in self.segments(doc)]
 
-    def _in_order(self, places: List[Place], batches: List[Batch], outputs: HeadOutput) -> Floats2d:
-        logits: Any = self.model.ops.alloc2f(len(places), len(self.labels))
+    def _in_order(
+        self, doc_segments: List[DocSegment], batches: List[Batch], outputs: HeadOutput
+    ) -> Floats2d:
+        logits: Any = self.model.ops.alloc2f(len(doc_segments), len(self.labels))
         for batch, (rows,) in zip(batches, outputs):
             logits[batch.members] = rows
         return logits
 
     def _gold(
-        self, examples: Iterable[Example], places: List[Place]
+        self, examples: Iterable[Example], doc_segments: List[DocSegment]
     ) -> List[Optional[GoldSegment]]:
-        """The gold of each place, in the order of the places: by Doc, then by position."""
+        """The gold of each segment, in their order: by Doc, then by position."""
         segments: Dict[int, List[Segment]] = {}
-        for i, segment in places:
+        for i, segment in doc_segments:
             segments.setdefault(i, []).append(segment)
         gold: List[Optional[GoldSegment]] = []
         for i, example in enumerate(examples):
@@ -296,7 +302,7 @@ class RelationClassifier(SegmentPipe):
     ) -> Tuple[numpy.ndarray, numpy.ndarray]:
         """RETURNS (Tuple[ndarray, ndarray]): The gold of what was scored, and its weights, each
         (n_segments, n_predicates); what is unknown weighs 0."""
-        gold = self._gold(examples, scores.places)
+        gold = self._gold(examples, scores.doc_segments)
         columns = {label: i for i, label in enumerate(self.labels)}
         targets = numpy.zeros((len(gold), len(columns)), dtype="f")
         weights = numpy.ones_like(targets)
@@ -316,22 +322,22 @@ class RelationClassifier(SegmentPipe):
         wrong = numpy.where((targets == 0) & (weights == 1), probabilities, -1.0)
         rank = numpy.argsort(numpy.argsort(-wrong, axis=1), axis=1)
         chosen = (rank < TRAINING_CANDIDATES) & (wrong >= 0)
-        self._write([eg.predicted for eg in examples], scores.places, probabilities, chosen)
+        self._write([eg.predicted for eg in examples], scores.doc_segments, probabilities, chosen)
 
     def _write(
         self,
         docs: Iterable[Doc],
-        places: List[Place],
+        doc_segments: List[DocSegment],
         probabilities: numpy.ndarray,
         chosen: numpy.ndarray,
     ) -> None:
         """Write the chosen (n_segments, n_predicates) as spans, one group a Doc."""
         rows: Dict[int, List[int]] = {}
-        for row, (i, _) in enumerate(places):
+        for row, (i, _) in enumerate(doc_segments):
             rows.setdefault(i, []).append(row)
         for i, doc in enumerate(docs):
             pairs = [(r, c) for r in rows.get(i, []) for c in numpy.flatnonzero(chosen[r])]
-            spans = [Span(doc, *places[r][1], label=self.labels[c]) for r, c in pairs]
+            spans = [Span(doc, *doc_segments[r][1], label=self.labels[c]) for r, c in pairs]
             values = [float(probabilities[pair]) for pair in pairs]
             doc.spans[RELATIONS_KEY] = SpanGroup(
                 doc, name=RELATIONS_KEY, spans=spans, attrs={"scores": values}

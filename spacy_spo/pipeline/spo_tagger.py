@@ -2,6 +2,7 @@
 
 import random
 import warnings
+from itertools import chain
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
@@ -25,7 +26,7 @@ from ..triples import (
     set_triples,
 )
 from ..windows import merge_windows
-from .base import Backprop, Batch, Place, SegmentPipe, batch_by_length
+from .base import Backprop, Batch, DocSegment, SegmentPipe, batch_by_length
 from .gold import count_unlearnable, gold_segments
 from .tagging.decode import DecodedTriple, decode_rows, expit
 from .tagging.links import active_links, n_links
@@ -70,27 +71,47 @@ subword_features = true
 """
 
 
-class Row(NamedTuple):
-    """One (segment, predicate) that is read: with the predicate's probability in use, with its
-    gold triples in training."""
+class Query(NamedTuple):
+    """One (segment, predicate) that the tagger is asked for.
 
-    place: Place
+    doc_index (int): The number of the Doc in its batch.
+    segment (Segment): The segment of that Doc.
+    predicate (str): The predicate.
+    score (float): Its probability at inference.
+    triples (Sequence[Triple]): Its gold triples in training.
+    """
+
+    doc_index: int
+    segment: Segment
     predicate: str
     score: float = 1.0
     triples: Sequence[Triple] = ()
 
+    @property
+    def doc_segment(self) -> DocSegment:
+        """Get the segment with the number of its Doc.
+
+        RETURNS (DocSegment): What `batch_by_length` takes.
+        """
+        return self.doc_index, self.segment
+
 
 class TaggerScores(NamedTuple):
-    """rows: what was read. batches: their indices, by length. outputs: for each batch, boundary
-    logits (n_rows, n_roles, 2, T) and link logits (n_active, T, T) in order of `active_links`."""
+    """The scores of a training batch.
 
-    rows: List[Row]
+    queries (List[Query]): What was scored.
+    batches (List[Batch]): Indices of the queries, by length.
+    outputs (List[Tuple[Any, Any]]): For each batch, boundary logits (n_rows, n_roles, 2, T) and
+        link logits (n_active, T, T) in order of `active_links`.
+    """
+
+    queries: List[Query]
     batches: List[Batch]
     outputs: List[Tuple[Any, Any]]
 
 
-# What was read of each row.
-Readings = List[Tuple[Row, List[DecodedTriple]]]
+# The decoded triples of each query.
+DecodedQueries = List[Tuple[Query, List[DecodedTriple]]]
 
 
 @Language.factory(
@@ -140,12 +161,12 @@ def make_spo_tagger(
 class SpoTagger(SegmentPipe):
     """Finds the arguments of each predicate that a segment states, and pairs them.
 
-    It reads the rows in `doc.spans["spo_relations"]` and writes the triples to
+    It reads the queries in `doc.spans["spo_relations"]` and writes the triples to
     `doc.spans["spo"]`, which `doc._.spo_triples` reads.
 
     vocab (Vocab): The shared vocabulary.
-    model (HeadModel): Docs and batches of rows -> boundary logits and modulated token vectors; its
-        ref "links" scores links between such vectors.
+    model (HeadModel): Docs and batches of queries -> boundary logits and modulated token
+        vectors; its ref "links" scores links between such vectors.
     name (str): The component's name.
     boundary_threshold (float): The probability from which on a token starts or ends an argument.
     pair_threshold (float): The probability from which on two positions belong together. A triple
@@ -154,7 +175,7 @@ class SpoTagger(SegmentPipe):
         power of 1 / temperature. Parts are right or wrong together, so the bare product is far too
         low: `spacy spo tune` finds the temperature at which scores say how many are right.
     negatives (int): Wrong predicates of each segment that training reads beside the gold ones.
-    max_rows (int): The most (segment, predicate) rows scored in one pass. Results do not change.
+    max_rows (int): The most (segment, predicate) queries scored in one pass. Results do not change.
     segments (Segmenter): Cuts a Doc into segments in training; must be the classifier's.
     loss (MultiLabelLoss): The loss over boundaries and over links.
     learn_rate_factor (float): Times the optimizer's learn rate, for the head alone.
@@ -214,35 +235,37 @@ class SpoTagger(SegmentPipe):
             self._schema = (rows, Schema(rows))
         return self._schema[1]
 
-    def predict(self, docs: Iterable[Doc]) -> Readings:
-        """Score and decode every row, without changing the Docs.
+    def predict(self, docs: Iterable[Doc]) -> DecodedQueries:
+        """Score and decode every query, without changing the Docs.
 
         docs (Iterable[Doc]): Docs that a relation classifier has annotated.
-        RETURNS (Readings): The rows, and the triples of each. Scores are kept of one batch of rows
-            at a time.
+        RETURNS (DecodedQueries): The queries, and the triples of each. Only the scores of one batch
+            are in memory at a time.
         RAISES (ValueError): If a Doc was not annotated, or the encoder left only zeros on it.
         """
-        return self.read(docs)
+        return self.decode(docs)
 
-    def read(self, docs: Iterable[Doc], *, keep_rivals: bool = False) -> Readings:
+    def decode(self, docs: Iterable[Doc], *, keep_overlaps: bool = False) -> DecodedQueries:
         """Do as `predict` does, or keep all readings of one statement.
 
         docs (Iterable[Doc]): Docs that a relation classifier has annotated.
-        keep_rivals (bool): Whether readings that have a better one are kept.
-        RETURNS (Readings): The rows, and the triples of each.
+        keep_overlaps (bool): Whether readings that have a better one are kept.
+        RETURNS (DecodedQueries): The queries, and the triples of each.
         RAISES (ValueError): As `predict`.
         """
         self._require_labels()
         docs = list(docs)
-        rows = self._known(row for i, doc in enumerate(docs) for row in predicted_rows(i, doc))
-        if not rows:
+        queries = self._known(
+            query for i, doc in enumerate(docs) for query in predicted_queries(i, doc)
+        )
+        if not queries:
             return []
-        batches = self._batches(docs, rows)
+        batches = self._batches(docs, queries)
         outputs = self.model.predict((docs, [batch.rows for batch in batches]))
-        readings: Readings = []
+        readings: DecodedQueries = []
         for batch, (boundaries, Z) in zip(batches, outputs):
-            read = [rows[i] for i in batch.members]
-            readings.extend(zip(read, self._decode(read, boundaries, Z, keep_rivals)))
+            read = [queries[i] for i in batch.members]
+            readings.extend(zip(read, self._decode(read, boundaries, Z, keep_overlaps)))
         return readings
 
     def probabilities(
@@ -256,10 +279,10 @@ class SpoTagger(SegmentPipe):
         RETURNS (Tuple[ndarray, ndarray]): The probabilities of boundaries, (n_roles, 2, T), and of
             links, (n_links, T, T); 0 for links that the predicate does not have.
         """
-        rows = [Row((0, segment), predicate)]
-        ((boundaries, Z),) = self.model.predict(([doc], [self._batches([doc], rows)[0].rows]))
+        queries = [Query(0, segment, predicate)]
+        ((boundaries, Z),) = self.model.predict(([doc], [self._batches([doc], queries)[0].rows]))
         T = Z.shape[1]
-        row_ids, channels = self._active_links(rows)
+        row_ids, channels = self._active_links(queries)
         inputs = (Z, numpy.arange(T)[None], row_ids, channels)
         (active,) = self.model.get_ref("links").predict(inputs)
         links = numpy.zeros((n_links(len(self.schema.roles)), T, T), dtype="f")
@@ -267,17 +290,17 @@ class SpoTagger(SegmentPipe):
         links[channels] = expit(to_numpy(active))
         return expit(to_numpy(boundaries)[0]), links
 
-    def set_annotations(self, docs: Iterable[Doc], scores: Readings) -> None:
+    def set_annotations(self, docs: Iterable[Doc], scores: DecodedQueries) -> None:
         """Write the triples.
 
         docs (Iterable[Doc]): The Docs, changed in place.
-        scores (Readings): What `predict` returned for them.
+        scores (DecodedQueries): What `predict` returned for them.
         """
         docs = list(docs)
         found: List[Dict[Segment, List[Triple]]] = [{} for _ in docs]
-        for row, decoded in scores:
-            i, segment = row.place
-            triples = [self.to_triple(docs[i], row, triple) for triple in decoded]
+        for query, decoded in scores:
+            i, segment = query.doc_segment
+            triples = [self.to_triple(docs[i], query, triple) for triple in decoded]
             found[i].setdefault(segment, []).extend(triples)
         for doc, by_segment in zip(docs, found):
             set_triples(doc, merge_windows(by_segment))
@@ -288,12 +311,12 @@ class SpoTagger(SegmentPipe):
         """The loss of a batch: its sum over boundaries and links, its mean over rows.
 
         examples (Iterable[Example]): The batch.
-        scores (TaggerScores): The scores of its rows, which hold their gold.
+        scores (TaggerScores): The scores of its queries, which hold their gold.
         RETURNS (Tuple[float, List[Tuple[Array, Array]]]): The loss and its gradient, shaped like
             the outputs.
         """
-        schema, n_rows = self.schema, max(1, len(scores.rows))
-        gold = [row_gold(row, schema) for row in scores.rows]
+        schema, n_rows = self.schema, max(1, len(scores.queries))
+        gold = [query_gold(query, schema) for query in scores.queries]
         total, gradients = 0.0, []
         for batch, output in zip(scores.batches, scores.outputs):
             targets = build_targets([gold[i] for i in batch.members], schema.roles)
@@ -317,7 +340,7 @@ class SpoTagger(SegmentPipe):
         labels (Optional[Sequence[str]]): The predicates, in place of those of the schema.
         schema_rows (Optional[Iterable[Dict[str, Any]]]): Those of a schema file, in place of what
             the examples show.
-        RAISES (ValueError): If there is no predicate at all, or a row of the schema is broken.
+        RAISES (ValueError): If there is no predicate at all, or a query of the schema is broken.
         """
         validate_get_examples(get_examples, "SpoTagger.initialize")
         self.learn_schema(get_examples(), labels=labels, schema_rows=schema_rows)
@@ -347,13 +370,13 @@ class SpoTagger(SegmentPipe):
         self._set_labels(learned.predicates if labels is None else labels)
         self.cfg["schema"] = learned.to_rows()
 
-    def knows(self, triple: Triple) -> bool:
+    def covers(self, triple: Triple) -> bool:
         """RETURNS (bool): Whether labels and schema have a place for a triple."""
         qualifiers = self.schema.qualifiers(triple.predicate)
         return triple.predicate in self.cfg["labels"] and set(triple.qualifiers) <= set(qualifiers)
 
     def _warn_of_unlearnable(self, examples: Iterable[Example]) -> None:
-        for cause, count in count_unlearnable(examples, self.segments, self.knows).items():
+        for cause, count in count_unlearnable(examples, self.segments, self.covers).items():
             warnings.warn(
                 f"{self.name!r}: {count} gold triples {cause}. Training leaves them out.",
                 stacklevel=3,
@@ -362,13 +385,14 @@ class SpoTagger(SegmentPipe):
     def _begin_update(self, examples: List[Example]) -> Tuple[TaggerScores, Backprop]:
         """Reads the gold predicates of the segments, and some wrong ones."""
         docs = [eg.predicted for eg in examples]
-        rows = [row for i, eg in enumerate(examples) for row in self._training_rows(i, eg)]
-        batches = self._batches(docs, rows)
-        # Without rows this still runs: the encoder waits for the call of its last listener.
+        training = (self._training_queries(i, example) for i, example in enumerate(examples))
+        queries = list(chain.from_iterable(training))
+        batches = self._batches(docs, queries)
+        # Without queries this still runs: the encoder waits for the call of its last listener.
         outputs, backprop = self.model.begin_update((docs, [batch.rows for batch in batches]))
-        scores, link_backprops = TaggerScores(rows, batches, []), []
+        scores, link_backprops = TaggerScores(queries, batches, []), []
         for batch, (boundaries, Z) in zip(batches, outputs):
-            active = self._active_links([rows[i] for i in batch.members])
+            active = self._active_links([queries[i] for i in batch.members])
             positions = numpy.tile(numpy.arange(Z.shape[1]), (len(Z), 1))
             (links,), backprop_links = self.model.get_ref("links").begin_update(
                 (Z, positions, *active)
@@ -384,37 +408,37 @@ class SpoTagger(SegmentPipe):
 
         return scores, backprop_all
 
-    def _batches(self, docs: Sequence[Doc], rows: Sequence[Row]) -> List[Batch]:
+    def _batches(self, docs: Sequence[Doc], queries: Sequence[Query]) -> List[Batch]:
         columns = {label: i for i, label in enumerate(self.labels)}
-        places = [row.place for row in rows]
-        predicates = [columns[row.predicate] for row in rows]
-        return batch_by_length(docs, places, predicates, max_rows=self.max_rows)
+        doc_segments = [query.doc_segment for query in queries]
+        predicates = [columns[query.predicate] for query in queries]
+        return batch_by_length(docs, doc_segments, predicates, max_rows=self.max_rows)
 
-    def _known(self, rows: Iterable[Row]) -> List[Row]:
+    def _known(self, queries: Iterable[Query]) -> List[Query]:
         """Drop predicates that this component was not trained with, and say so."""
-        rows, labels = list(rows), set(self.labels)
-        strange = sorted({row.predicate for row in rows} - labels)
+        queries, labels = list(queries), set(self.labels)
+        strange = sorted({query.predicate for query in queries} - labels)
         if strange:
             warnings.warn(
                 f"{self.name!r} was not trained with the predicates {strange} and skips them. "
                 "Train both components on the same data.",
                 stacklevel=2,
             )
-        return [row for row in rows if row.predicate in labels]
+        return [query for query in queries if query.predicate in labels]
 
-    def _training_rows(self, i: int, example: Example) -> List[Row]:
+    def _training_queries(self, i: int, example: Example) -> List[Query]:
         """Gold predicates, then negatives, of every segment of an annotated example."""
         segments = self.segments(example.predicted)
         wrong = self._wrong_predicates(example.predicted, segments)
-        rows = []
+        queries = []
         for segment, gold in zip(segments, gold_segments(example, segments) or []):
             stated = [p for p in gold.triples if p in self.labels and p not in gold.unknown]
             excluded = gold.unknown.union(gold.triples)
             negatives = [p for p in wrong(segment) if p not in excluded][: self.negatives]
-            rows += [
-                Row((i, segment), p, triples=gold.triples.get(p, ())) for p in stated + negatives
+            queries += [
+                Query(i, segment, p, triples=gold.triples.get(p, ())) for p in stated + negatives
             ]
-        return rows
+        return queries
 
     def _wrong_predicates(
         self, doc: Doc, segments: Sequence[Segment]
@@ -422,23 +446,26 @@ class SpoTagger(SegmentPipe):
         """Predicates to draw negatives from: the classifier's, best first, or random ones."""
         if RELATIONS_KEY not in doc.spans:
             return lambda segment: random.sample(self.labels, len(self.labels))
-        rows = sorted(self._known(predicted_rows(0, doc)), key=lambda row: -row.score)
-        if not {row.place[1] for row in rows} <= set(segments):
+        queries = sorted(self._known(predicted_queries(0, doc)), key=lambda query: -query.score)
+        if not {query.segment for query in queries} <= set(segments):
             raise ValueError(
                 f"{self.name!r} cuts other segments than the relation classifier before it. Give "
                 "both the same `segments`."
             )
-        return lambda segment: [row.predicate for row in rows if row.place[1] == segment]
+        return lambda segment: [query.predicate for query in queries if query.segment == segment]
 
     def _decode(
-        self, rows: List[Row], boundaries: Any, Z: Any, keep_rivals: bool
+        self, queries: List[Query], boundaries: Any, Z: Any, keep_overlaps: bool
     ) -> List[List[DecodedTriple]]:
         """Triples of a batch of rows. Z: (n_rows, T, hidden_width), of which only the candidate
         positions are linked."""
-        ops, lengths = self.model.ops, [end - start for _, (start, end) in (r.place for r in rows)]
+        ops, lengths = (
+            self.model.ops,
+            [end - start for _, (start, end) in (r.doc_segment for r in queries)],
+        )
 
         def score_links(positions: Any, row_ids: Any, channels: Any) -> Any:
-            candidates = Z[ops.xp.arange(len(rows))[:, None], ops.xp.asarray(positions)]
+            candidates = Z[ops.xp.arange(len(queries))[:, None], ops.xp.asarray(positions)]
             (links,) = self.model.get_ref("links").predict(
                 (candidates, positions, row_ids, channels)
             )
@@ -447,41 +474,41 @@ class SpoTagger(SegmentPipe):
         return decode_rows(
             ops.to_numpy(boundaries),
             numpy.asarray(lengths),
-            self._roles(rows),
+            self._roles(queries),
             score_links,
             boundary_threshold=self.boundary_threshold,
             pair_threshold=self.pair_threshold,
-            keep_rivals=keep_rivals,
+            keep_overlaps=keep_overlaps,
         )
 
-    def _active_links(self, rows: List[Row]) -> Tuple[numpy.ndarray, numpy.ndarray]:
-        return active_links(self._roles(rows), len(self.schema.roles))
+    def _active_links(self, queries: List[Query]) -> Tuple[numpy.ndarray, numpy.ndarray]:
+        return active_links(self._roles(queries), len(self.schema.roles))
 
-    def _roles(self, rows: List[Row]) -> List[List[int]]:
-        """Subject, object and the qualifiers that the predicate of each row may have."""
+    def _roles(self, queries: List[Query]) -> List[List[int]]:
+        """Subject, object and the qualifiers that the predicate of each query may have."""
         schema = self.schema
-        return [schema.role_ids(row.predicate) for row in rows]
+        return [schema.role_ids(query.predicate) for query in queries]
 
-    def to_triple(self, doc: Doc, row: Row, decoded: DecodedTriple) -> Triple:
-        """RETURNS (Triple): A decoded triple of a row, on its Doc."""
-        roles, types = self.schema.roles, self.schema.types(row.predicate)
-        offset = row.place[1][0]
+    def to_triple(self, doc: Doc, query: Query, decoded: DecodedTriple) -> Triple:
+        """RETURNS (Triple): A decoded triple of a query, on its Doc."""
+        roles, types = self.schema.roles, self.schema.types(query.predicate)
+        offset = query.segment[0]
         spans = {
             roles[role]: doc[offset + tokens.start : offset + tokens.stop]
             for role, tokens in decoded.spans.items()
         }
         subject, object_ = spans.pop(SUBJECT), spans.pop(OBJECT)
         types = {role: types[role] for role in (SUBJECT, OBJECT, *spans) if role in types}
-        score = (row.score * decoded.score) ** (1 / self.temperature)
-        return Triple(subject, row.predicate, object_, score, spans, types)
+        score = (query.score * decoded.score) ** (1 / self.temperature)
+        return Triple(subject, query.predicate, object_, score, spans, types)
 
 
-def predicted_rows(i: int, doc: Doc) -> List[Row]:
-    """Read the rows that a relation classifier left on a Doc.
+def predicted_queries(i: int, doc: Doc) -> List[Query]:
+    """Read the queries that a relation classifier left on a Doc.
 
     i (int): The number of the Doc in its batch.
     doc (Doc): The Doc.
-    RETURNS (List[Row]): One per active (segment, predicate).
+    RETURNS (List[Query]): One per active (segment, predicate).
     RAISES (ValueError): If no relation classifier has seen the Doc.
     """
     if RELATIONS_KEY not in doc.spans:
@@ -491,10 +518,10 @@ def predicted_rows(i: int, doc: Doc) -> List[Row]:
             "tagger."
         )
     spans = get_relation_spans(doc)
-    return [Row((i, (span.start, span.end)), span.label_, score) for span, score in spans]
+    return [Query(i, (span.start, span.end), span.label_, score) for span, score in spans]
 
 
-def row_gold(row: Row, schema: Schema) -> RowGold:
-    """RETURNS (RowGold): The gold of a row, as targets are built from it."""
-    start, end = row.place[1]
-    return RowGold(start, end - start, schema.role_ids(row.predicate), row.triples)
+def query_gold(query: Query, schema: Schema) -> RowGold:
+    """RETURNS (RowGold): The gold of a query, as targets are built from it."""
+    start, end = query.segment
+    return RowGold(start, end - start, schema.role_ids(query.predicate), query.triples)

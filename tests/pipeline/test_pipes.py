@@ -72,7 +72,9 @@ def test_scores_of_a_batch_equal_those_of_single_docs(trained, monkeypatch):
     for doc in docs:
         classifier(doc)
     monkeypatch.setattr(tagger, "boundary_threshold", 0.01)  # more to compare than what is stated
-    together = {(row.place[0], *row[1:3]): triples for row, triples in tagger.predict(docs)}
+    together = {
+        (row.doc_index, row.predicate, row.score): triples for row, triples in tagger.predict(docs)
+    }
     assert sum(map(len, together.values())) > len(together) > 0
     for i, doc in enumerate(docs):
         for row, triples in tagger.predict([doc]):

@@ -66,13 +66,13 @@ def test_a_triple_wider_than_every_window_is_masked(make_pipeline):
     nlp, pipe = initialized(make_pipeline, segments=segments)
     text = "Ann and nobody else in the whole city wrote Dune"
     examples = make_examples(nlp, [(text, [("Ann", "author", "Dune"), ("Ann", "spouse", "else")])])
-    places = pipe._places([examples[0].predicted])
-    assert len(places) > 2
+    doc_segments = pipe._doc_segments([examples[0].predicted])
+    assert len(doc_segments) > 2
     _, gradient = pipe.get_loss(
-        examples, RelationScores(places, numpy.zeros((len(places), 3), dtype="f"))
+        examples, RelationScores(doc_segments, numpy.zeros((len(doc_segments), 3), dtype="f"))
     )
     assert not gradient[:, 0].any()  # author: nowhere whole
-    assert (gradient[:, 2] < 0).tolist() == [i == 0 for i in range(len(places))]
+    assert (gradient[:, 2] < 0).tolist() == [i == 0 for i in range(len(doc_segments))]
 
 
 def test_training_leaves_the_best_wrong_predicates_for_the_tagger(make_pipeline):

@@ -28,7 +28,7 @@ def write_relations(doc, labels, segment=None, scores=None):
 
 
 def rows_of(pipe, example):
-    return [(row.place[1], row.predicate) for row in pipe._training_rows(0, example)]
+    return [(row.segment, row.predicate) for row in pipe._training_queries(0, example)]
 
 
 def test_a_doc_that_no_classifier_has_seen_is_an_error(make_pipeline):

@@ -95,13 +95,13 @@ def rows_of_update(nlp, **options):
     """The predicates that the tagger reads in one update, for each sentence."""
     tagger = nlp.get_pipe(TAGGER)
     seen = []
-    training_rows = tagger._training_rows
+    training_rows = tagger._training_queries
 
     def record(i, example):
         seen.append(sorted(row.predicate for row in training_rows(i, example)))
         return training_rows(i, example)
 
-    tagger._training_rows = record
+    tagger._training_queries = record
     nlp.update(make_examples(nlp, SENTENCES), sgd=None, **options)
     return seen
 

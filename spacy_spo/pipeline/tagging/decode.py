@@ -44,10 +44,28 @@ class Spans(NamedTuple):
         return self.parts.prod(axis=1)
 
 
+# The probabilities that the score of a decoded triple is the product of: start, end and their link
+# of the subject, the same of the object, and the link of the pair.
+PARTS = (
+    "subject_start",
+    "subject_end",
+    "subject_link",
+    "object_start",
+    "object_end",
+    "object_link",
+    "pair_link",
+)
+LINK_PARTS = [i for i, name in enumerate(PARTS) if name.endswith("link")]
+BOUNDARY_PARTS = [i for i, name in enumerate(PARTS) if not name.endswith("link")]
+
+
 class DecodedTriple(NamedTuple):
-    """spans (Dict[int, slice]): Tokens of the row by role. score (float): In [0, 1].
-    parts (ndarray): The probabilities that the score is the product of, (7,): start, end and their
-    link of the subject, the same of the object, and the link of both."""
+    """A triple in tokens of its row.
+
+    spans (Dict[int, slice]): Tokens of the arguments by role.
+    score (float): The product of the parts, in [0, 1].
+    parts (ndarray): Probabilities in the order of `PARTS`, (7,).
+    """
 
     spans: Dict[int, slice]
     score: float
@@ -62,7 +80,7 @@ def decode_rows(
     *,
     boundary_threshold: float,
     pair_threshold: float,
-    keep_rivals: bool = False,
+    keep_overlaps: bool = False,
 ) -> List[List[DecodedTriple]]:
     """Find the triples of each (segment, predicate) row.
 
@@ -73,11 +91,11 @@ def decode_rows(
     score_links (LinkScorer): Links candidate positions.
     boundary_threshold (float): The probability from which on a token starts or ends an argument.
     pair_threshold (float): The probability from which on two positions belong together.
-    keep_rivals (bool): Whether all readings of one statement are wanted.
+    keep_overlaps (bool): Whether all readings of one statement are wanted.
     RETURNS (List[List[DecodedTriple]]): The triples of each row, best first. A score is the product
         of subject, object and their link. Triples whose subjects overlap and whose objects
         overlap may be one statement that was read in several ways: unless all of them are wanted,
-        `have_no_rival` says which are left.
+        `suppress_overlaps` says which are left.
     """
     n_rows, n_roles = boundaries.shape[:2]
     edges = _boundary_scores(boundaries, lengths, roles, boundary_threshold)
@@ -94,9 +112,9 @@ def decode_rows(
     found: List[List[DecodedTriple]] = [[] for _ in range(n_rows)]
     i, j, parts = _pairs(links, spans, pair_threshold)
     scores = parts.prod(axis=1)
-    if not keep_rivals:
+    if not keep_overlaps:
         subjects, objects = spans[SUBJECT_ROLE], spans[OBJECT_ROLE]
-        left = have_no_rival(objects.rows[j], _edges(subjects, i), _edges(objects, j), scores)
+        left = suppress_overlaps(objects.rows[j], _edges(subjects, i), _edges(objects, j), scores)
         i, j, parts, scores = i[left], j[left], parts[left], scores[left]
     for s, o, score, own in zip(i.tolist(), j.tolist(), scores.tolist(), parts):
         ends = {SUBJECT_ROLE: s, OBJECT_ROLE: o, **qualifiers.get(o, {})}
@@ -167,7 +185,7 @@ def _edges(spans: Spans, chosen: numpy.ndarray) -> numpy.ndarray:
     return numpy.stack([spans.starts[chosen], spans.ends[chosen]], axis=1)
 
 
-def have_no_rival(
+def suppress_overlaps(
     rows: numpy.ndarray, subjects: numpy.ndarray, objects: numpy.ndarray, scores: numpy.ndarray
 ) -> numpy.ndarray:
     """Tell which of several readings of one statement are left: those that are more likely than
