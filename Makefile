@@ -7,17 +7,19 @@ BIN = $(VENV)/bin
 TRAIN_OPTIONS ?=
 ENCODER_STEPS ?=
 
-.PHONY: demo test clean
+.PHONY: demo demo-en test clean
 
-demo: $(VENV)/installed
-	$(BIN)/python -m spacy project run all . --vars.train_options " $(TRAIN_OPTIONS)" \
-		$(if $(ENCODER_STEPS),--vars.encoder_steps $(ENCODER_STEPS))
-	$(BIN)/python -m spacy spo report metrics/zh_test.json metrics/zh_held_out.json
+demo: LANGUAGE = zh
+demo-en: LANGUAGE = en
+demo demo-en: $(VENV)/installed
+	$(BIN)/python -m spacy project run all . --vars.lang $(LANGUAGE) \
+		--vars.train_options " $(TRAIN_OPTIONS)" $(if $(ENCODER_STEPS),--vars.encoder_steps $(ENCODER_STEPS))
+	$(BIN)/python -m spacy spo scores metrics/$(LANGUAGE)_test.json metrics/$(LANGUAGE)_unseen_templates.json
 	@echo
-	@echo "Scores:   metrics/zh.md"
-	@echo "Page:     metrics/zh_test.html"
-	@echo "Pipeline: training/zh/model-best (spacy.load takes this path)"
-	@echo "Package:  packages/*/dist/ (pip installs the wheel)"
+	@echo "Scores:   metrics/$(LANGUAGE).md"
+	@echo "Page:     metrics/$(LANGUAGE)_test.html"
+	@echo "Pipeline: training/$(LANGUAGE)/model-best (spacy.load takes this path)"
+	@echo "Package:  packages/$(LANGUAGE)_*/dist/ (pip installs the wheel)"
 
 test: $(VENV)/installed
 	$(BIN)/ruff check .

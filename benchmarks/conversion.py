@@ -1,22 +1,20 @@
-"""Convert annotated files one by one, and print what became of each as a row of a table.
+"""Convert annotated files one by one, and print the counts of each as a row of a table.
 
 python benchmarks/conversion.py zh duie1/train_data.json finre/train.txt
 """
 
-from contextlib import redirect_stdout
-from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import List
+from typing import Dict, List
 
 import typer
 
-from spacy_spo.cli.convert import convert
-from spacy_spo.data.formats import detect
+from spacy_spo import convert
+from spacy_spo.data.detection import detect
 
 
 def main(lang: str, files: List[Path]) -> None:
-    """Print a table in Markdown; lines of the report that are zero in all files are left out."""
+    """Print a table in Markdown, without the columns of zeros."""
     counts = [_convert(path, lang) for path in files]
     names = [name for name in counts[0] if any(row[name] for row in counts)]
     _print_row(["file", "format", *names])
@@ -26,8 +24,8 @@ def main(lang: str, files: List[Path]) -> None:
         _print_row([name, detect(path).name, *(f"{row[name]:,}" for name in names)])
 
 
-def _convert(path: Path, lang: str) -> "dict[str, int]":
-    with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
+def _convert(path: Path, lang: str) -> Dict[str, int]:
+    with TemporaryDirectory() as folder:
         report = convert([path], Path(folder) / "docs.spacy", lang=lang)
     return {name.strip(): count for name, count in report.rows}
 

@@ -1,4 +1,4 @@
-"""The triples of many annotated sentences, read as one long text.
+"""Score the triples of many annotated sentences in one long text.
 
 python benchmarks/long_text.py training/zh/model-best assets/zh/test.jsonl
 """
@@ -10,12 +10,12 @@ import spacy
 import srsly
 from spacy.scorer import PRFScore
 
-# Subject, predicate and object, arguments by the characters that they cover.
-Fact = tuple[tuple[int, int], str, tuple[int, int]]
+# Subject, predicate and object, arguments by character offsets.
+GoldTriple = tuple[tuple[int, int], str, tuple[int, int]]
 
 
-def join(path: str) -> tuple[str, set[Fact]]:
-    """One text of all sentences in random order, and its gold triples."""
+def join(path: str) -> tuple[str, set[GoldTriple]]:
+    """Join all sentences in random order, with their gold triples."""
     records = list(srsly.read_jsonl(path))
     random.Random(0).shuffle(records)
     text, gold = "", set()
@@ -33,10 +33,10 @@ def join(path: str) -> tuple[str, set[Fact]]:
 def main(model: str, path: str) -> None:
     text, gold = join(path)
     triples = [t.to_dict() for t in spacy.load(model)(text)._.spo_triples]
-    places = ([(t[r]["start"], t[r]["end"]) for r in ("subject", "object")] for t in triples)
-    found = {(s, t["predicate"], o) for t, (s, o) in zip(triples, places)}
+    offsets = ([(t[r]["start"], t[r]["end"]) for r in ("subject", "object")] for t in triples)
+    predicted = {(s, t["predicate"], o) for t, (s, o) in zip(triples, offsets)}
     score = PRFScore()
-    score.score_set(found, gold)
+    score.score_set(predicted, gold)
     print(f"{len(text):,} characters, {len(gold):,} triples")
     print(f"P {score.precision:.3f}  R {score.recall:.3f}  F1 {score.fscore:.3f}")
 

@@ -1,12 +1,12 @@
-"""How much memory a pipeline needs beside its bare encoder, on long texts and over a long stream.
+"""Measure the memory of a pipeline: beside its bare encoder, long texts, streams.
 
 Each row is measured in a fresh process (Linux only: it reads /proc), in MB of 2**20 bytes.
 - The bare encoder: Hugging Face tokenizer and model, batches sorted by length, no spaCy. A peak is
-  the most that was resident at once, of the process: loading has one, and reading.
-- A long text: the rise is the peak while it is read above what was resident before. Where memory is
+  the highest resident memory of the process: one of loading, one of running.
+- A long text: the rise is the peak of its run above the resident memory before. If memory is
   linear, the rise of a thousand characters does not grow with the text.
-- A stream: what is resident on the way, with the Docs dropped one after the other, or kept in a
-  list. A Doc kept costs what the second half of the way added.
+- A stream: resident memory on the way, with the Docs dropped one after the other, or kept in a
+  list. The cost of a kept Doc is from the second half of the way.
 """
 
 import time
@@ -28,15 +28,15 @@ CLEANED = {"attrs": {"tensor": None, "_.trf_data": None}}
 
 
 class Usage(NamedTuple):
-    """MB of a process that loads and then reads."""
+    """MB of a process that loads, then runs."""
 
     loading: float  # peak
     loaded: float  # resident
-    reading: float  # peak
+    running: float  # peak
 
     @property
     def all(self) -> float:
-        return max(self.loading, self.reading)
+        return max(self.loading, self.running)
 
 
 def in_child(function: Callable[..., T], *arguments: Any) -> T:
@@ -59,7 +59,10 @@ def _status(field: str) -> float:
 
 
 def new_peak() -> float:
-    """RETURNS (float): The peak so far, which is forgotten."""
+    """Reset the peak.
+
+    RETURNS (float): The peak so far.
+    """
     last = peak()
     Path("/proc/self/clear_refs").write_text("5", encoding="utf8")
     return last
@@ -104,8 +107,11 @@ def use_pipeline(model: str, texts: Sequence[str], batch_size: int) -> Usage:
     return Usage(loading, loaded, peak())
 
 
-def read_long_text(model: str, text: str) -> Tuple[float, float, int]:
-    """RETURNS (Tuple[float, float, int]): Seconds, rise, number of triples."""
+def run_long_text(model: str, text: str) -> Tuple[float, float, int]:
+    """Run a pipeline on one long text.
+
+    RETURNS (Tuple[float, float, int]): Seconds, rise, number of triples.
+    """
     import spacy
 
     nlp = spacy.load(model)
@@ -117,29 +123,35 @@ def read_long_text(model: str, text: str) -> Tuple[float, float, int]:
     return seconds, peak() - before, len(doc._.spo_triples)
 
 
-def read_stream(
+def run_stream(
     model: str, texts: Sequence[str], n_docs: int, batch_size: int, keep: bool, clean: bool
 ) -> Tuple[List[float], int]:
-    """RETURNS (Tuple[List[float], int]): MB resident at each quarter, number of triples."""
+    """Run a pipeline on a stream of texts.
+
+    RETURNS (Tuple[List[float], int]): MB resident at each quarter, number of triples.
+    """
     import spacy
 
     nlp = spacy.load(model)
     if clean:
         nlp.add_pipe("doc_cleaner", config=CLEANED)
     marks = [n_docs * quarter // 4 for quarter in (1, 2, 3, 4)]
-    kept, found, n_triples = [], [], 0
+    kept, quarters, n_triples = [], [], 0
     docs = nlp.pipe(islice(cycle(texts), n_docs), batch_size=batch_size)
     for i, doc in enumerate(docs, 1):
         n_triples += len(doc._.spo_triples)
         if keep:
             kept.append(doc)
         if i in marks:
-            found.append(resident())
-    return found, n_triples
+            quarters.append(resident())
+    return quarters, n_triples
 
 
 def join(texts: Sequence[str], length: int) -> str:
-    """RETURNS (str): The texts, over and over, up to a number of characters."""
+    """Join texts, repeated as needed.
+
+    RETURNS (str): Text of so many characters.
+    """
     once = " ".join(texts) + " "
     return (once * (length // len(once) + 1))[:length]
 
@@ -150,18 +162,18 @@ def print_usage(model: str, texts: Sequence[str], batch_size: int) -> None:
         bare = in_child(use_encoder, folder, texts, batch_size)
     whole = in_child(use_pipeline, model, texts, batch_size)
     print(f"{len(texts)} texts in batches of {batch_size}, MB")
-    print(f"{'':18}{'loading, peak':>16}{'loaded':>12}{'reading, peak':>16}{'all, peak':>12}")
+    print(f"{'':18}{'loading, peak':>16}{'loaded':>12}{'running, peak':>16}{'all, peak':>12}")
     table = {"bare encoder": [*bare, bare.all], "whole pipeline": [*whole, whole.all]}
-    for name, (loading, loaded, reading, highest) in table.items():
-        print(f"{name:18}{loading:16.1f}{loaded:12.1f}{reading:16.1f}{highest:12.1f}")
-    loading, loaded, reading, highest = (b / a for a, b in zip(*table.values()))
-    print(f"{'ratio':18}{loading:16.2f}{loaded:12.2f}{reading:16.2f}{highest:12.2f}")
+    for name, (loading, loaded, running, highest) in table.items():
+        print(f"{name:18}{loading:16.1f}{loaded:12.1f}{running:16.1f}{highest:12.1f}")
+    loading, loaded, running, highest = (b / a for a, b in zip(*table.values()))
+    print(f"{'ratio':18}{loading:16.2f}{loaded:12.2f}{running:16.2f}{highest:12.2f}")
 
 
 def print_long_texts(model: str, texts: Sequence[str], lengths: Sequence[int]) -> None:
     print("\nOne long text")
     for length in lengths:
-        seconds, rise, n_triples = in_child(read_long_text, model, join(texts, length))
+        seconds, rise, n_triples = in_child(run_long_text, model, join(texts, length))
         print(
             f"{length:10,} characters   {seconds:7.1f} s   rise {rise:8.1f} MB, "
             f"{1000 * rise / length:6.3f} a 1,000 characters   {n_triples:,} triples"
@@ -177,9 +189,9 @@ def print_streams(
         ("kept", n_kept, True, False),
         ("kept, doc_cleaner", n_kept, True, True),
     ):
-        found, n_triples = in_child(read_stream, model, texts, n_docs, batch_size, keep, clean)
-        a_doc = (found[3] - found[1]) / (n_docs / 2)
-        quarters = "".join(f"{mb:10.1f}" for mb in found)
+        resident_mb, n_triples = in_child(run_stream, model, texts, n_docs, batch_size, keep, clean)
+        a_doc = (resident_mb[3] - resident_mb[1]) / (n_docs / 2)
+        quarters = "".join(f"{mb:10.1f}" for mb in resident_mb)
         print(f"{name:18}{n_docs:8,} Docs{quarters}   {a_doc:.4f} a Doc   {n_triples:,} triples")
 
 
@@ -189,8 +201,8 @@ def main(
     limit: int = 1000,
     batch_size: int = 32,
     length: Annotated[Optional[List[int]], typer.Option(help="Of a long text")] = None,
-    stream: Annotated[int, typer.Option(min=4, help="Docs read and dropped")] = 20_000,
-    kept: Annotated[int, typer.Option(min=4, help="Docs read and kept")] = 2_000,
+    stream: Annotated[int, typer.Option(min=4, help="Docs processed and dropped")] = 20_000,
+    kept: Annotated[int, typer.Option(min=4, help="Docs processed and kept")] = 2_000,
 ) -> None:
     texts = in_child(read_all, texts_path, limit)
     print_usage(model, texts, batch_size)

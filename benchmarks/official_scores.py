@@ -1,7 +1,8 @@
-"""Recount the DuIE rules with code of their own, and compare with `spacy spo evaluate`.
+"""Compare `spacy spo evaluate` with an independent count of both DuIE criteria.
 
-Predicted and gold spans are read from `doc.spans` as they are stored, and matched as the two
-published evaluations do, without dictionaries. Nothing of `spacy_spo.rules` is used for it.
+Predicted and gold spans are taken from `doc.spans` as they are stored, and matched as the two
+published evaluations do, without alias dictionaries. Nothing of `spacy_spo.evaluation.matching` is
+used for it.
 
     python benchmarks/official_scores.py training/duie/model-best corpus/duie/dev.spacy
 """
@@ -14,14 +15,14 @@ import typer
 from spacy.tokens import Doc, DocBin
 
 from spacy_spo.evaluation.evaluator import evaluate
-from spacy_spo.evaluation.matching import make_rules
 
 Statement = dict[str, object]
 Key = Callable[[Statement], tuple[object, ...]]
 
 
 def statements(doc: Doc) -> list[Statement]:
-    """As the contest's files have them: strings by role. The subject of each comes first."""
+    """List triples as the contest's files do: strings by role."""
+    # In doc.spans the subject of a triple comes first.
     rows: list[Statement] = []
     for span in doc.spans["spo"]:
         if span.id_ == "subject":
@@ -47,25 +48,25 @@ def with_slots(row: Statement) -> tuple[object, ...]:
 
 
 def recount(pairs: Sequence[tuple[Doc, Doc]], key: Key) -> tuple[float, float, float]:
-    right = n_found = n_gold = 0
-    for predicted, reference in pairs:
-        found, gold = (list(dict.fromkeys(map(key, statements(d)))) for d in (predicted, reference))
-        right += sum(row in gold for row in found)
-        n_found, n_gold = n_found + len(found), n_gold + len(gold)
-    return right / max(n_found, 1), right / max(n_gold, 1), 2 * right / max(n_found + n_gold, 1)
+    tp = n_predicted = n_gold = 0
+    for pair in pairs:
+        predicted, gold = (list(dict.fromkeys(map(key, statements(doc)))) for doc in pair)
+        tp += sum(row in gold for row in predicted)
+        n_predicted, n_gold = n_predicted + len(predicted), n_gold + len(gold)
+    return tp / max(n_predicted, 1), tp / max(n_gold, 1), 2 * tp / max(n_predicted + n_gold, 1)
 
 
 def main(model: str, corpus: Path) -> None:
-    """Print both counts of both rules. Exits with 1 if they differ."""
+    """Print both counts of both criteria. Exits with 1 if they differ."""
     nlp = spacy.load(model)
     pairs: list[tuple[Doc, Doc]] = []
-    gold = DocBin().from_disk(corpus).get_docs(nlp.vocab)
-    result = evaluate([nlp], gold, make_rules(), see=lambda docs, own: pairs.append((docs[0], own)))
-    rules = result.to_dict([model])["models"][0]["rules"]
+    docs = DocBin().from_disk(corpus).get_docs(nlp.vocab)
+    result = evaluate([nlp], docs, callback=lambda docs, gold: pairs.append((docs[0], gold)))
+    criteria = result.to_dict([model])["models"][0]["criteria"]
     print(f"{len(pairs)} texts, {sum(len(statements(g)) for _, g in pairs)} gold triples")
     differing = []
     for name, key in (("duie1", plain), ("duie2", with_slots)):
-        ours, theirs = [rules[name][e] for e in "prf"], recount(pairs, key)
+        ours, theirs = [criteria[name][e] for e in "prf"], recount(pairs, key)
         if any(abs(a - b) >= 1e-12 for a, b in zip(ours, theirs)):
             differing.append(name)
         for title, scores in (("evaluate", ours), ("recounted", theirs)):

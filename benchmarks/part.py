@@ -1,4 +1,4 @@
-"""Write a random part of a corpus, the same each time, to try settings on.
+"""Sample a part of a corpus with a fixed seed, for experiments with settings.
 
 python benchmarks/part.py corpus/webnlg/train.spacy part.spacy --size 1500
 """
@@ -16,8 +16,9 @@ from spacy_spo.data.docs import read_docs
 def main(
     corpus: Annotated[Path, typer.Argument(exists=True)],
     output: Path,
-    size: Annotated[int, typer.Option(min=1, help="Docs")] = 1500,
+    size: Annotated[int, typer.Option(min=1, help="Number of Docs")] = 1500,
 ) -> None:
+    """Write a random sample of the Docs."""
     docs = list(read_docs(corpus))
     random.Random(0).shuffle(docs)
     DocBin(docs=docs[:size], store_user_data=True).to_disk(output)

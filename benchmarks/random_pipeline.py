@@ -1,9 +1,9 @@
-"""Build an untrained pipeline that has as much to do on a text as a trained one.
+"""Build an untrained pipeline with the workload of a trained one.
 
-What a pipeline costs depends on the sizes of its encoder, on how many predicates there are, and on
-how many predicates, edges of arguments and triples it finds; not on whether they are right. So its
-weights are random, and its thresholds are those that leave as much as is asked for on a sample of
-texts. Random findings are spread less evenly than real ones: some texts have many, others none.
+The cost of a pipeline depends on the sizes of its encoder, on the number of its predicates, and on
+the number of predicates, boundaries and triples that it predicts; not on whether they are correct.
+So its weights are random, and its thresholds give the wanted numbers on a sample of texts. Random
+predictions are spread less evenly than real ones: some texts have many, others none.
 The encoder is a Hugging Face folder as it is or, with --layers, a BERT of random weights with the
 tokenizer of that folder. The settings are those of `configs/en_minilm.cfg`.
 
@@ -28,6 +28,7 @@ from transformers import AutoTokenizer
 from spacy_spo import Triple
 from spacy_spo.callbacks import forget_paths
 from spacy_spo.data.docs import read_texts
+from spacy_spo.models.torch_layer import torch_module
 from spacy_spo.pipeline.base import SegmentPipe, batch_by_length
 from spacy_spo.pipeline.spo_tagger import predicted_queries
 from spacy_spo.pipeline.tagging.decode import expit
@@ -47,8 +48,12 @@ BISECTIONS = 18
 
 
 class Amounts(NamedTuple):
-    """What a pipeline is to find: predicates a text; for each of them edges (starts and ends of
-    subjects and objects) and triples."""
+    """Amounts of predictions.
+
+    per_text (float): Predicates a text.
+    candidates (float): Starts and ends of subjects and objects a predicate.
+    triples (float): Triples a predicate.
+    """
 
     per_text: float = 2.2
     candidates: float = 4
@@ -64,7 +69,7 @@ class Thresholds(NamedTuple):
 def build(
     encoder: str, layers: int, width: int, n_predicates: int, sample: list[str], lang: str = "en"
 ) -> Language:
-    """An untrained pipeline whose heads favour no predicate and no kind of edge on the sample."""
+    """Build an untrained pipeline with level heads on the sample."""
     if not layers:
         nlp = init_pipeline(encoder, n_predicates, lang)
     else:
@@ -83,7 +88,7 @@ def save_random_encoder(encoder: str, layers: int, width: int, output: Path) -> 
 
 
 def init_pipeline(encoder: str, n_predicates: int, lang: str) -> Language:
-    """A pipeline that has been shown every predicate once."""
+    """Initialize a pipeline with one triple of each predicate."""
     config = load_config(CONFIG, overrides={"paths.encoder": encoder, "nlp.lang": lang})
     fix_random_seed(config["system"]["seed"])
     nlp = load_model_from_config(config, auto_fill=True)
@@ -100,21 +105,23 @@ def encode(nlp: Language, texts: Sequence[str]) -> list[Doc]:
 
 
 def level(nlp: Language, docs: Sequence[Doc]) -> None:
-    """Shift the random heads, which favour some predicates and some kinds of edges whatever the
-    text. And make arguments end where they start: random starts and ends make hardly any triple."""
+    """Level the random heads, whose scores hardly depend on the text.
+
+    Also makes arguments end where they start: random starts and ends give hardly any triple.
+    """
     classifier, boundary = nlp.get_pipe(CLASSIFIER), _module(nlp.get_pipe(TAGGER)).boundary
     _level(_module(classifier).value.bias, predicate_logits(nlp, docs))
     with torch.no_grad():
         boundary.weight[1::2] = boundary.weight[::2]
         boundary.bias[1::2] = boundary.bias[::2]
-    state_predicates(nlp, docs, Amounts().per_text)
-    _level(boundary.bias, edge_logits(nlp, docs).T)
-    # As likely as not, so that there is something to choose from on both sides of a threshold.
-    torch.nn.init.zeros_(nlp.get_pipe(TAGGER).model.get_ref("links").shims[0]._model.prior)
+    predict_predicates(nlp, docs, Amounts().per_text)
+    _level(boundary.bias, boundary_logits(nlp, docs).T)
+    # Even odds, so that there are triples on both sides of a threshold.
+    torch.nn.init.zeros_(torch_module(nlp.get_pipe(TAGGER).model.get_ref("links")).prior)
 
 
 def _module(pipe: SegmentPipe) -> Any:
-    return pipe.model.layers[1].shims[0]._model
+    return torch_module(pipe.model.layers[1])
 
 
 def _level(bias: torch.nn.Parameter, logits: numpy.ndarray) -> None:
@@ -124,18 +131,24 @@ def _level(bias: torch.nn.Parameter, logits: numpy.ndarray) -> None:
 
 
 def predicate_logits(nlp: Language, docs: Sequence[Doc]) -> numpy.ndarray:
-    """RETURNS (ndarray): (n_segments, n_predicates)."""
+    """Compute the logits of predicates.
+
+    RETURNS (ndarray): (n_segments, n_predicates).
+    """
     classifier = nlp.get_pipe(CLASSIFIER)
     return classifier.model.ops.to_numpy(classifier.predict(docs).logits)
 
 
-def edge_logits(nlp: Language, docs: Sequence[Doc]) -> numpy.ndarray:
-    """RETURNS (ndarray): Starts and ends of subjects and objects, (4, positions of all rows)."""
+def boundary_logits(nlp: Language, docs: Sequence[Doc]) -> numpy.ndarray:
+    """Compute the logits of starts and ends of subjects and objects.
+
+    RETURNS (ndarray): (4, positions of all queries).
+    """
     tagger = nlp.get_pipe(TAGGER)
-    rows = [row for i, doc in enumerate(docs) for row in predicted_queries(i, doc)]
-    predicates = [tagger.labels.index(row.predicate) for row in rows]
-    places = [row.doc_segment for row in rows]
-    batches = batch_by_length(docs, places, predicates, max_rows=tagger.max_rows)
+    queries = [query for i, doc in enumerate(docs) for query in predicted_queries(i, doc)]
+    predicates = [tagger.labels.index(query.predicate) for query in queries]
+    segments = [query.doc_segment for query in queries]
+    batches = batch_by_length(docs, segments, predicates, max_rows=tagger.max_rows)
     outputs = tagger.model.predict((docs, [batch.rows for batch in batches]))
     logits = [
         tagger.model.ops.to_numpy(row)[..., :length].reshape(-1, length)
@@ -146,20 +159,20 @@ def edge_logits(nlp: Language, docs: Sequence[Doc]) -> numpy.ndarray:
 
 
 def find_thresholds(nlp: Language, docs: Sequence[Doc], amounts: Amounts) -> Thresholds:
-    """Set the thresholds that leave such amounts.
+    """Set thresholds for the wanted amounts.
 
     docs (Sequence[Doc]): Encoded.
-    RETURNS (Thresholds): What was set, for `set_thresholds`.
+    RETURNS (Thresholds): The thresholds, for `set_thresholds`.
     """
     tagger = nlp.get_pipe(TAGGER)
-    predicates, n_rows = state_predicates(nlp, docs, amounts.per_text)
-    boundaries = _reached_by(round(amounts.candidates * n_rows), edge_logits(nlp, docs))
+    predicates, n_queries = predict_predicates(nlp, docs, amounts.per_text)
+    boundaries = _reached_by(round(amounts.candidates * n_queries), boundary_logits(nlp, docs))
     tagger.boundary_threshold = boundaries
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
         tagger.pair_threshold = (low + high) / 2
         n_triples = sum(len(decoded) for _, decoded in tagger.predict(docs))
-        if n_triples > amounts.triples * n_rows:
+        if n_triples > amounts.triples * n_queries:
             low = tagger.pair_threshold
         else:
             high = tagger.pair_threshold
@@ -168,8 +181,8 @@ def find_thresholds(nlp: Language, docs: Sequence[Doc], amounts: Amounts) -> Thr
     return thresholds
 
 
-def state_predicates(nlp: Language, docs: Sequence[Doc], per_text: float) -> tuple[float, int]:
-    """Annotate the Docs with so many predicates a text.
+def predict_predicates(nlp: Language, docs: Sequence[Doc], per_text: float) -> tuple[float, int]:
+    """Predict so many predicates a text on the Docs.
 
     RETURNS (tuple[float, int]): The threshold, and the number of predicates of all Docs.
     """
@@ -180,20 +193,23 @@ def state_predicates(nlp: Language, docs: Sequence[Doc], per_text: float) -> tup
 
 
 def _reached_by(n: int, logits: numpy.ndarray) -> float:
-    """The probability that so many of the logits reach."""
+    # The probability of the n-th highest logit.
     n = min(max(n, 1), logits.size)
     return float(expit(numpy.partition(logits, -n, axis=None)[-n]))
 
 
 def set_thresholds(nlp: Language, thresholds: Thresholds) -> None:
-    """Set them on the components and in the config that is saved."""
+    """Set thresholds on the components and in the saved config."""
     for (name, setting), value in zip(SETTINGS, thresholds):
         setattr(nlp.get_pipe(name), setting, value)
         nlp.get_pipe_config(name)[setting] = value
 
 
-def findings(nlp: Language, texts: Sequence[str]) -> tuple[float, float]:
-    """RETURNS (tuple[float, float]): Predicates and triples a text."""
+def count_predictions(nlp: Language, texts: Sequence[str]) -> tuple[float, float]:
+    """Count predictions.
+
+    RETURNS (tuple[float, float]): Predicates and triples a text.
+    """
     docs = list(nlp.pipe(texts))
     n_predicates = sum(len(doc._.spo_relations) for doc in docs)
     n_triples = sum(len(doc._.spo_triples) for doc in docs)
@@ -207,12 +223,12 @@ def main(
     layers: Annotated[int, typer.Option(min=0, help="Of a random encoder; 0: the folder's")] = 0,
     width: Annotated[int, typer.Option(min=HEAD_WIDTH, help="Of a random encoder")] = 768,
     predicates: Annotated[int, typer.Option(min=1)] = 200,
-    per_text: Annotated[float, typer.Option(help="Predicates found in a text")] = 2.2,
-    candidates: Annotated[float, typer.Option(help="Starts and ends, of a predicate found")] = 4,
-    triples: Annotated[float, typer.Option(help="Of a predicate found")] = 1.2,
+    per_text: Annotated[float, typer.Option(help="Predicates a text")] = 2.2,
+    candidates: Annotated[float, typer.Option(help="Starts and ends a predicate")] = 4,
+    triples: Annotated[float, typer.Option(help="Triples a predicate")] = 1.2,
     lang: Annotated[str, typer.Option(help="Language of the texts")] = "en",
 ) -> None:
-    """Save the pipeline, and print what it finds."""
+    """Save the pipeline, and print the amounts of its predictions."""
     texts = list(read_texts(texts_path))
     sample = texts[:: ceil(len(texts) / SAMPLE)]
     nlp = build(encoder, layers, width, predicates, sample, lang)
@@ -220,7 +236,7 @@ def main(
     thresholds = find_thresholds(nlp, encode(nlp, sample), amounts)
     nlp.to_disk(output)
     n_weights = sum(p.numel() for p in nlp.get_pipe("transformer").model.transformer.parameters())
-    n_predicates, n_triples = findings(nlp, sample)
+    n_predicates, n_triples = count_predictions(nlp, sample)
     print(f"{n_weights / 1e6:.1f} million weights in the encoder, {predicates} predicates")
     print(f"{len(sample)} texts, {n_predicates:.2f} predicates a text, {n_triples:.2f} triples")
     print("thresholds: predicates {:.4f}, boundaries {:.4f}, pairs {:.4f}".format(*thresholds))

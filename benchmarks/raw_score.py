@@ -1,8 +1,8 @@
-"""Score a pipeline against annotations as they were published.
+"""Score a pipeline against annotations as published.
 
-`spacy evaluate` scores against converted Docs, where gold triples that could not be located are
-gone. This counts them as misses, and shares no code with the scorers: it compares sets of
-(subject, predicate, object) strings per sentence, exactly as written.
+`spacy evaluate` scores against converted Docs, which lack the gold triples that were lost in
+conversion. This counts them as false negatives, and shares no code with the scorers: it compares
+sets of (subject, predicate, object) strings per sentence, without normalization.
 
     python benchmarks/raw_score.py training/webnlg/model-best webnlg/dev.json
 """
@@ -13,9 +13,12 @@ from typing import Set, Tuple
 import spacy
 import typer
 
-from spacy_spo.data.formats import BrokenRecord, Record, detect, read_records
+from spacy_spo.data.detection import detect
+from spacy_spo.data.files import MalformedRecord
+from spacy_spo.data.format import read_records
+from spacy_spo.data.records import Record
 
-Fact = Tuple[str, str, str]
+Texts = Tuple[str, str, str]
 
 
 def main(model: str, annotations: Path, batch_size: int = 64) -> None:
@@ -23,24 +26,26 @@ def main(model: str, annotations: Path, batch_size: int = 64) -> None:
     records = [r for r in read_records(annotations, detect(annotations)) if _is_annotated(r)]
     nlp = spacy.load(model)
     docs = nlp.pipe((record.text for record in records), batch_size=batch_size)
-    right = n_found = n_gold = 0
+    tp = n_predicted = n_gold = 0
     for record, doc in zip(records, docs):
-        found = {(t.subject.text, t.predicate, t.object.text) for t in doc._.spo_triples}
+        predicted = {(t.subject.text, t.predicate, t.object.text) for t in doc._.spo_triples}
         gold = _gold(record)
-        right, n_found, n_gold = right + len(found & gold), n_found + len(found), n_gold + len(gold)
-    precision, recall = right / max(n_found, 1), right / max(n_gold, 1)
-    f1 = 2 * right / max(n_found + n_gold, 1)
-    print(f"{len(records)} sentences, {n_gold} gold triples, {n_found} found, {right} right")
+        tp += len(predicted & gold)
+        n_predicted += len(predicted)
+        n_gold += len(gold)
+    precision, recall = tp / max(n_predicted, 1), tp / max(n_gold, 1)
+    f1 = 2 * tp / max(n_predicted + n_gold, 1)
+    print(f"{len(records)} sentences, {n_gold} gold triples, {n_predicted} predicted, {tp} correct")
     print(f"P {precision:.4f}  R {recall:.4f}  F1 {f1:.4f}")
 
 
 def _is_annotated(record: object) -> bool:
-    if isinstance(record, BrokenRecord):
+    if isinstance(record, MalformedRecord):
         raise typer.BadParameter(str(record))
     return isinstance(record, Record) and record.triples is not None
 
 
-def _gold(record: Record) -> Set[Fact]:
+def _gold(record: Record) -> Set[Texts]:
     return {(t.subject.text, t.predicate, t.object.text) for t in record.triples or []}
 
 

@@ -1,10 +1,10 @@
-"""How much later spaCy is ready with this package installed than with its dependencies alone.
+"""Measure the startup of spaCy with this package and without.
 
 spaCy loads every entry point of the group spacy_factories at the first look for a factory, and so
 in `spacy.blank`: those of this package, and those of spacy-transformers either way. "Dependencies
-alone" is the same interpreter that cannot see this package's entry points. Each measurement is a
-fresh process, the kinds in turn; figures are medians, with the least and the most. The search for
-installed packages is outside of the clock on both sides.
+alone" is the same interpreter without this package's entry points. Each measurement is a fresh
+process, the kinds in turn; figures are medians, with minimum and maximum. The search for installed
+packages is not timed on either side.
 """
 
 import json
@@ -46,7 +46,10 @@ print(json.dumps({"seconds": time.perf_counter() - start, "modules": list(sys.mo
 
 
 def run(code: str, *arguments: str) -> Dict[str, Any]:
-    """RETURNS (Dict[str, Any]): Seconds that a fresh interpreter took, modules it loaded."""
+    """Run code in a fresh interpreter.
+
+    RETURNS (Dict[str, Any]): Its seconds and the modules it loaded.
+    """
     command = [sys.executable, "-c", code, *arguments]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     result: Dict[str, Any] = json.loads(output)

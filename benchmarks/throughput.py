@@ -1,4 +1,4 @@
-"""How fast a pipeline reads text beside its bare encoder, and where the time goes.
+"""Measure the throughput of a pipeline beside its bare encoder, by stage.
 
 In one process, on the same texts, in turn, several times:
 A  the bare encoder: Hugging Face tokenizer and model, batches sorted by length, the fastest size;
@@ -6,9 +6,9 @@ B  `nlp.pipe` with the encoder only;
 C  `nlp.pipe` with the whole pipeline;
 D  the two-model scheme: a pass of the encoder over each text for its predicates, and one more for
    each predicted predicate, all as in A.
-With --precision, also C with an encoder that computes in it. With --freeze, what is there once the
-pipeline is loaded is kept from Python's garbage collector. Ratios are of the same round; the
-table has their medians. A machine that does anything else at the same time makes them worthless.
+With --precision, also C with an encoder of that precision. With --freeze, the objects of the loaded
+pipeline are kept from Python's garbage collector. Ratios are of the same round; the table has their
+medians. On a machine that does anything else at the same time they are worthless.
 
     python benchmarks/throughput.py training/webnlg/model-best texts.txt
 """
@@ -56,7 +56,10 @@ class BareEncoder:
 
 
 def timed(call: Callable[[], Any]) -> float:
-    """RETURNS (float): Seconds that a call takes."""
+    """Measure a call.
+
+    RETURNS (float): Its seconds.
+    """
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
@@ -68,7 +71,7 @@ def exhaust(nlp: Language, texts: Sequence[str]) -> None:
 
 
 def schemes(nlp: Language, texts: Sequence[str]) -> tuple[dict[str, Callable[[], None]], str]:
-    """What is timed, by name, and a line on what was found out for it."""
+    """Prepare the timed calls, by name, and a line on their settings."""
     bare = BareEncoder(nlp)
     size = bare.fastest_size(texts)
     docs = list(nlp.pipe(texts))
@@ -95,8 +98,10 @@ def schemes(nlp: Language, texts: Sequence[str]) -> tuple[dict[str, Callable[[],
 def stopwatch(
     spent: dict[str, float], open_stages: list[str], owner: Any, name: str, stage: str
 ) -> Iterator[None]:
-    """Book the time spent in a function, an attribute of its owner, to a stage; what other stages
-    take within it is theirs."""
+    """Book the time of a function to a stage.
+
+    The function is an attribute of its owner. The time of stages inside it is theirs alone.
+    """
     original = getattr(owner, name)
 
     def measured(*args: Any, **kwargs: Any) -> Any:
@@ -118,7 +123,10 @@ def stopwatch(
 
 
 def stages(nlp: Language, texts: Sequence[str]) -> dict[str, float]:
-    """RETURNS (dict[str, float]): Milliseconds a text by stage of the whole pipeline."""
+    """Measure the stages of the whole pipeline.
+
+    RETURNS (dict[str, float]): Milliseconds a text by stage.
+    """
     rest = "all else (nlp.pipe)"
     open_stages = [rest]
     spent: dict[str, float] = defaultdict(float)
@@ -143,7 +151,7 @@ def stages(nlp: Language, texts: Sequence[str]) -> dict[str, float]:
 
 
 def faster(model: str, precision: str, batch_size: int, texts: Sequence[str]) -> Callable[[], None]:
-    """The pipeline with an encoder of another precision, warmed up."""
+    """Prepare the pipeline with another precision, warmed up."""
     nlp = spacy.load(model, config={"components.transformer.model.precision": precision})
     nlp.batch_size = batch_size
     exhaust(nlp, texts)
@@ -163,20 +171,20 @@ def main(
     nlp = spacy.load(model, config={"components.transformer.model.precision": "float32"})
     nlp.batch_size = batch_size or nlp.batch_size
     texts = list(islice(read_texts(texts_path), limit))
-    calls, note = schemes(nlp, texts)
+    calls, settings = schemes(nlp, texts)
     for name in precision or ():
         calls[f"C {name}"] = faster(model, name, nlp.batch_size, texts)
     if freeze:
         gc.freeze()
     rounds = [{name: timed(call) for name, call in calls.items()} for _ in range(repeats)]
-    print(f"{len(texts)} texts, {torch.get_num_threads()} threads; {note}")
-    report(rounds, len(texts), sum(map(len, texts)))
+    print(f"{len(texts)} texts, {torch.get_num_threads()} threads; {settings}")
+    print_rates(rounds, len(texts), sum(map(len, texts)))
     print("\nms a text")
     for stage, spent in stages(nlp, texts).items():
         print(f"{stage:28} {spent:8.3f}")
 
 
-def report(rounds: Sequence[dict[str, float]], n_texts: int, n_chars: int) -> None:
+def print_rates(rounds: Sequence[dict[str, float]], n_texts: int, n_chars: int) -> None:
     bare, _, whole, *_ = rounds[0]
     for name in rounds[0]:
         seconds = median(r[name] for r in rounds)

@@ -1,9 +1,9 @@
-"""How fast a pipeline trains beside a bare loop over its encoder.
+"""Measure the training speed of a pipeline beside a bare encoder loop.
 
 In one process, on the same sentences in the same batches, in turn, several times:
 A  the bare loop: Hugging Face tokenizer with padding, forward, backward from the mean square of the
    last hidden state, step of torch's AdamW; float32, dropout on, a copy of the same weights;
-B  `nlp.update` and its step, with the optimizer and the dropout of the pipeline's own config.
+B  `nlp.update` and its step, with the optimizer and the dropout of the pipeline's config.
 The Examples of B are made beforehand, as `spacy train` makes them once for all epochs. Ratios are
 of the same round; the first round, which only warms up, does not count. Encoder passes are those
 of B: more than one an update means that components do not share the encoder. A machine that does
@@ -47,7 +47,7 @@ class BareLoop:
 
 
 class PipelineLoop:
-    """Training of a pipeline, as its config has it."""
+    """Training of a pipeline with the settings of its config."""
 
     def __init__(self, nlp: Language, batches: Batches) -> None:
         training = nlp.config.interpolate()["training"]
@@ -69,7 +69,7 @@ def read_batches(nlp: Language, corpus: Path, limit: int, batch_size: int) -> Ba
 
 
 def count_passes(encoder: torch.nn.Module) -> "Counter[str]":
-    """Count the encoder's calls from now on, and the gradients that come back to it."""
+    """Count forward and backward passes of the encoder from now on."""
     passes: Counter[str] = Counter()
 
     def count(module: torch.nn.Module, inputs: Any, output: Any) -> None:
@@ -82,7 +82,10 @@ def count_passes(encoder: torch.nn.Module) -> "Counter[str]":
 
 
 def measure(calls: Dict[str, Callable[[], None]], repeats: int) -> Dict[str, List[float]]:
-    """RETURNS (Dict[str, List[float]]): Seconds of each call by name, one a round."""
+    """Measure the calls in turn.
+
+    RETURNS (Dict[str, List[float]]): Seconds by name of the call, one a round.
+    """
     seconds: Dict[str, List[float]] = {name: [] for name in calls}
     for _ in range(repeats):
         for name, call in calls.items():

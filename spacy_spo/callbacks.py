@@ -1,4 +1,4 @@
-"""What happens to a pipeline before training saves it."""
+"""Callbacks for a pipeline before it is saved."""
 
 import os
 from pathlib import Path
@@ -8,20 +8,23 @@ from spacy.language import Language
 
 
 def make_forget_paths() -> Callable[[Language], Language]:
-    """RETURNS (Callable): For `[training.before_to_disk]`, `spacy-spo.forget_paths.v1`."""
+    """Make the callback for `[training.before_to_disk]`, `spacy-spo.forget_paths.v1`.
+
+    RETURNS (Callable): `forget_paths`.
+    """
     return forget_paths
 
 
 def forget_paths(nlp: Language) -> Language:
     """Shorten every absolute path in the config to its last part.
 
-    A saved pipeline is loaded, packaged and trained on without the files that it was made from, so
-    their place on one machine is of no use on another.
+    A saved pipeline is loaded, packaged and trained further without the files of its training, so
+    their paths on one machine are of no use on another.
 
     nlp (Language): The pipeline; its config is changed in place.
     RETURNS (Language): The same pipeline.
     """
-    # What is set right in the block of a component is only a copy in `nlp.config`.
+    # `nlp.config` has only a copy of the block of a component.
     for section in (nlp.config, *map(nlp.get_pipe_config, nlp.component_names)):
         _shorten_paths(section)
     return nlp

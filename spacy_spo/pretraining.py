@@ -1,9 +1,9 @@
-"""Small encoders made from nothing but texts, and masked-language-model pretraining.
+"""Small encoders from texts alone, and masked-language-model pretraining.
 
-What is made here is an ordinary Hugging Face folder: spacy-transformers, or anything else, loads
-it by its path. The architecture is that of BERT with rotary positions (Su et al., 2021, "RoFormer:
-Enhanced Transformer with Rotary Position Embedding"): from few texts, attention learns how far a
-token is much sooner than where it stands. The pretraining is that of BERT (Devlin et al. 2019,
+The result is an ordinary Hugging Face folder: spacy-transformers, or anything else, loads it by its
+path. The architecture is that of BERT with rotary positions (Su et al., 2021, "RoFormer: Enhanced
+Transformer with Rotary Position Embedding"): from few texts, attention learns relative positions
+much sooner than absolute ones. The pretraining is that of BERT (Devlin et al. 2019,
 "BERT: Pre-training of Deep Bidirectional Transformers"), without its next-sentence task.
 """
 
@@ -15,7 +15,19 @@ from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Tuple
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Tuple,
+    TypedDict,
+    Union,
+)
 
 import torch
 import torch.nn.functional as F
@@ -36,7 +48,7 @@ from transformers import (
 )
 
 SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-_NOT_MASKED = -100  # what the collator writes where nothing is to be predicted
+_NOT_MASKED = -100  # the label that the collator gives to tokens without prediction
 _BUFFERED_BATCHES = 50
 _MAX_HELD_OUT = 1000
 _WARMUP = 0.1  # share of the steps
@@ -45,10 +57,10 @@ _MAX_GRADIENT_NORM = 1.0
 
 
 class MaskedScores(NamedTuple):
-    """How well masked tokens are predicted.
+    """Scores of masked-token prediction.
 
     loss (float): Mean cross-entropy of a masked token, in nats.
-    accuracy (float): Share of masked tokens predicted right, in [0, 1].
+    accuracy (float): Share of masked tokens with a correct prediction, in [0, 1].
     """
 
     loss: float
@@ -56,11 +68,11 @@ class MaskedScores(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """Where pretraining stands.
+    """Progress of pretraining.
 
-    step (int): Batches learned from so far.
-    loss (float): Mean batch loss since the last report, in nats.
-    texts_per_second (float): Speed since the last report.
+    step (int): Number of batches so far.
+    loss (float): Mean batch loss since the last call, in nats.
+    texts_per_second (float): Speed since the last call.
     """
 
     step: int
@@ -68,16 +80,145 @@ class Progress(NamedTuple):
     texts_per_second: float
 
 
+class EncoderSettings(TypedDict, total=False):
+    """Settings of `make_encoder`, with the defaults of the named functions.
+
+    min_count (int): `build_vocab`: minimum count of a character.
+    lower_case (bool): `build_vocab`, `build_tokenizer`: whether to lower-case.
+    hidden_size (int): `build_encoder`: width of a token vector.
+    layers (int): `build_encoder`: number of layers.
+    heads (int): `build_encoder`: attention heads of a layer.
+    intermediate_size (int): `build_encoder`: feed-forward width of a layer.
+    max_length (int): `build_encoder`, `build_tokenizer`: longest sequence, in wordpieces.
+    dropout (float): `build_encoder`: dropout, in [0, 1).
+    steps (int): `pretrain`: number of batches; without it, no pretraining.
+    batch_size (int): `pretrain`: texts in a batch.
+    learn_rate (float): `pretrain`: highest learn rate.
+    length (int): `pretrain`: wordpieces of a text, longer ones are cut.
+    seed (int): `build_encoder`, `pretrain`: the random seed.
+    """
+
+    min_count: int
+    lower_case: bool
+    hidden_size: int
+    layers: int
+    heads: int
+    intermediate_size: int
+    max_length: int
+    dropout: float
+    steps: int
+    batch_size: int
+    learn_rate: float
+    length: int
+    seed: int
+
+
+_VOCAB_SETTINGS = ("min_count", "lower_case")
+_TOKENIZER_SETTINGS = ("lower_case", "max_length")
+_SIZES = ("hidden_size", "layers", "heads", "intermediate_size", "max_length", "dropout", "seed")
+_PRETRAINING_SETTINGS = ("steps", "batch_size", "learn_rate", "length", "seed")
+
+
+class EncoderReport(NamedTuple):
+    """The result of `make_encoder`.
+
+    n_wordpieces (int): Size of the vocabulary.
+    n_weights (int): Number of weights of the encoder, without the head of pretraining.
+    before (Optional[MaskedScores]): Scores on held-out texts before pretraining, if any.
+    after (Optional[MaskedScores]): The same after pretraining.
+    """
+
+    n_wordpieces: int
+    n_weights: int
+    before: Optional[MaskedScores] = None
+    after: Optional[MaskedScores] = None
+
+
+def make_encoder(
+    output: Union[str, Path],
+    texts: Iterable[str],
+    *,
+    encoder: Optional[str] = None,
+    settings: Optional[EncoderSettings] = None,
+    device: str = "cpu",
+    progress: Optional[Callable[[Progress], Any]] = None,
+) -> EncoderReport:
+    """Make a small encoder from texts, or pretrain an existing one further.
+
+    output (Union[str, Path]): The folder to write: new, empty or with an older encoder.
+    texts (Iterable[str]): The texts; held in memory only for pretraining.
+    encoder (Optional[str]): Hugging Face folder or hub name of an encoder to pretrain further; None
+        for a new one with random weights.
+    settings (Optional[EncoderSettings]): Settings by name; `steps` turns pretraining on.
+    device (str): The torch device for pretraining, e.g. "cpu" or "cuda:0".
+    progress (Optional[Callable[[Progress], Any]]): Called every hundred batches and at the end.
+    RETURNS (EncoderReport): Sizes and held-out scores.
+    RAISES (ValueError): If the folder holds something else, a setting is unknown or out of its
+        range, or the texts are too few.
+    RAISES (OSError): If there is no such encoder.
+    """
+    output, settings = Path(output), settings or {}
+    _check_folder(output)
+    _check_settings(settings, encoder)
+    steps = settings.get("steps", 0)
+    if steps:
+        texts = list(texts)
+    model: Any  # transformers declares neither `to` nor `base_model` as a model
+    if encoder:
+        model, tokenizer = load_encoder(encoder)
+    else:
+        vocab = build_vocab(texts, **_choose(settings, _VOCAB_SETTINGS))
+        tokenizer = build_tokenizer(vocab, **_choose(settings, _TOKENIZER_SETTINGS))
+        model = build_encoder(len(vocab), **_choose(settings, _SIZES))
+    n_weights = sum(p.numel() for p in model.base_model.parameters())
+    report = EncoderReport(len(tokenizer), n_weights)
+    if steps:
+        pretraining = _choose(settings, _PRETRAINING_SETTINGS)
+        scores = pretrain(model.to(device), tokenizer, texts, **pretraining, progress=progress)
+        report = EncoderReport(len(tokenizer), n_weights, *scores)
+    # An untrained head is useless; with a trained one pretraining can go on later.
+    save_encoder(model if steps else model.base_model, tokenizer, output)
+    return report
+
+
+def _check_folder(output: Path) -> None:
+    if output.exists() and not output.is_dir():
+        raise ValueError(f"The output {output} is a file: give a folder.")
+    if output.exists() and any(output.iterdir()) and not (output / "config.json").exists():
+        raise ValueError(
+            f"The folder {output} holds something that is not an encoder. Give a new or empty "
+            "folder, or one with a config.json to overwrite."
+        )
+
+
+def _check_settings(settings: EncoderSettings, encoder: Optional[str]) -> None:
+    unknown = sorted(set(settings) - set(EncoderSettings.__annotations__))
+    if unknown:
+        raise ValueError(
+            f"make_encoder has no settings {', '.join(unknown)}. It has "
+            f"{', '.join(EncoderSettings.__annotations__)}."
+        )
+    if encoder and not settings.get("steps"):
+        raise ValueError(
+            f"The encoder {encoder!r} is pretrained further: set steps above 0 (--mlm-steps on the "
+            "command line)."
+        )
+
+
+def _choose(settings: EncoderSettings, names: Tuple[str, ...]) -> Dict[str, Any]:
+    return {name: value for name, value in settings.items() if name in names}
+
+
 def build_vocab(texts: Iterable[str], min_count: int = 2, lower_case: bool = False) -> List[str]:
-    """Make a character vocabulary for WordPiece.
+    """Build a character vocabulary for WordPiece.
 
-    Characters that BERT does not set apart as words of their own (Latin letters, digits, kana:
-    not Han characters, not punctuation) are also there in the form that continues a word, so
-    that "1981" is `1 ##9 ##8 ##1`.
+    Characters that BERT does not split off as words (Latin letters, digits, kana: not Han
+    characters, not punctuation) also have the form that continues a word, so that "1981" is
+    `1 ##9 ##8 ##1`.
 
-    texts (Iterable[str]): The texts, read once.
-    min_count (int): How often a character must occur to be taken in.
-    lower_case (bool): Whether the tokenizer will lower-case.
+    texts (Iterable[str]): The texts, iterated once.
+    min_count (int): Minimum count of a character.
+    lower_case (bool): Whether the tokenizer lower-cases.
     RETURNS (List[str]): Special tokens, characters by falling frequency, their `##` forms.
     RAISES (ValueError): If no character occurs often enough.
     """
@@ -100,7 +241,7 @@ def build_vocab(texts: Iterable[str], min_count: int = 2, lower_case: bool = Fal
 def build_tokenizer(
     vocab: List[str], *, lower_case: bool = False, max_length: int = 512
 ) -> BertTokenizerFast:
-    """Make a WordPiece tokenizer that keeps accents and sets Han characters apart.
+    """Build a WordPiece tokenizer with accents and single Han characters.
 
     vocab (List[str]): The vocabulary, e.g. of `build_vocab`.
     lower_case (bool): Whether to lower-case.
@@ -120,8 +261,7 @@ def build_tokenizer(
 
 @contextmanager
 def _no_advice() -> Iterator[None]:
-    """Without what transformers says to its own developers: of RoFormer, that it could generate."""
-
+    # Filters a warning of transformers for its own developers: that RoFormer could generate.
     def is_for_users(record: logging.LogRecord) -> bool:
         return "has generative capabilities" not in record.getMessage()
 
@@ -145,7 +285,7 @@ def build_encoder(
     dropout: float = 0.1,
     seed: int = 0,
 ) -> PreTrainedModel:
-    """Make an encoder with random weights.
+    """Build an encoder with random weights.
 
     vocab_size (int): Number of wordpieces.
     hidden_size (int): Width of a token vector; a multiple of twice the `heads`, since rotary
@@ -157,7 +297,7 @@ def build_encoder(
     dropout (float): Dropout of vectors and of attention, in [0, 1).
     seed (int): Seeds torch; the same seed gives the same weights.
     RETURNS (PreTrainedModel): The masked language model; its `base_model` is the encoder.
-    RAISES (ValueError): If the hidden size is no such multiple.
+    RAISES (ValueError): If `hidden_size` is not such a multiple.
     """
     if hidden_size % (2 * heads):
         raise ValueError(
@@ -181,15 +321,15 @@ def build_encoder(
 
 @_no_advice()
 def load_encoder(path: str) -> Tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Load an encoder of any architecture that transformers can train on masked tokens.
+    """Load a masked language model and its tokenizer, of any architecture.
 
-    path (str): A Hugging Face folder, or a name that transformers finds.
-    RETURNS (Tuple[PreTrainedModel, PreTrainedTokenizerBase]): The masked language model, whose
-        `base_model` is the encoder, and its tokenizer.
+    path (str): A Hugging Face folder, or a name on the hub.
+    RETURNS (Tuple[PreTrainedModel, PreTrainedTokenizerBase]): The model, with the encoder as
+        `base_model`, and the tokenizer.
     """
     model = AutoModelForMaskedLM.from_pretrained(path)
-    # It comes without the pooler, and a folder saved without it would get a random one, and a
-    # warning, whenever it is loaded.
+    # It comes without the pooler, and a folder saved without one would get a random one, and a
+    # warning, at each load.
     setattr(model, model.base_model_prefix, AutoModel.from_pretrained(path))
     model.tie_weights()
     return model, AutoTokenizer.from_pretrained(path)
@@ -217,22 +357,22 @@ def pretrain(
     learn_rate: float = 5e-4,
     length: int = 128,
     seed: int = 0,
-    report_every: int = 100,
-    report: Callable[[Progress], Any] = lambda progress: None,
+    progress_every: int = 100,
+    progress: Optional[Callable[[Progress], Any]] = None,
 ) -> Tuple[MaskedScores, MaskedScores]:
-    """Train a masked language model in place: AdamW, linear warm-up and decay.
+    """Pretrain a masked language model in place: AdamW, linear warm-up and decay.
 
     model (PreTrainedModel): The masked language model.
     tokenizer (PreTrainedTokenizerBase): Its tokenizer.
-    texts (Iterable[str]): Texts to learn from, held in memory. About 2 % of them, at most 1,000,
-        are held out; a text that occurs several times counts once.
+    texts (Iterable[str]): Training texts, held in memory. About 2 % of them, at most 1,000, are
+        held out; a text that occurs several times counts once.
     steps (int): Number of batches.
     batch_size (int): Texts in a batch.
-    learn_rate (float): The highest learning rate, reached after a tenth of the steps.
-    length (int): Where longer texts are cut, in wordpieces.
+    learn_rate (float): The highest learn rate, reached after a tenth of the steps.
+    length (int): Maximum length of a text in wordpieces; longer ones are cut.
     seed (int): Seeds torch, the order of the texts and the choice of the held-out ones.
-    report_every (int): Steps between two reports.
-    report (Callable[[Progress], Any]): Called with each report.
+    progress_every (int): Batches between two calls of `progress`.
+    progress (Optional[Callable[[Progress], Any]]): Called regularly and after the last batch.
     RETURNS (Tuple[MaskedScores, MaskedScores]): Held-out scores before and after.
     RAISES (ValueError): If there are fewer than two texts, or `length` is beyond the encoder's.
     """
@@ -241,11 +381,11 @@ def pretrain(
     torch.manual_seed(seed)
     train, held_out = _split(texts, rng)
     collate = DataCollatorForLanguageModeling(tokenizer)
-    # Masked once, so that the scores before and after are of the same tokens.
+    # Masked once: both scores are of the same tokens.
     fixed = [collate(b) for b in minibatch(_encode(tokenizer, held_out, length), batch_size)]
     before = _evaluate(model, fixed)
     batches = map(collate, _batches(train, tokenizer, batch_size, length, rng))
-    _train(model, batches, steps, learn_rate, _reporter(report, report_every, steps))
+    _train(model, batches, steps, learn_rate, _progress_meter(progress, progress_every, steps))
     return before, _evaluate(model, fixed)
 
 
@@ -254,7 +394,7 @@ def _normalizer(lower_case: bool) -> BertNormalizer:
 
 
 def _continues_word(char: str) -> bool:
-    # Asked of the parts that will tokenize, rather than of a list of scripts.
+    # By the tokenizer's own parts, rather than by a list of scripts.
     normalized = _normalizer(lower_case=False).normalize_str("a" + char)
     return len(BertPreTokenizer().pre_tokenize_str(normalized)) == 1
 
@@ -263,7 +403,8 @@ def _check_length(model: PreTrainedModel, length: int) -> None:
     longest = getattr(model.config, "max_position_embeddings", length)
     if not 3 <= length <= longest:
         raise ValueError(
-            f"Texts cannot be cut at {length} wordpieces: the encoder takes 3 to {longest}."
+            f"Texts cannot be cut at {length} wordpieces: the encoder takes 3 to {longest}. Set "
+            "another length (--mlm-length on the command line)."
         )
 
 
@@ -291,7 +432,7 @@ def _batches(
     length: int,
     rng: random.Random,
 ) -> Iterator[List[Dict[str, List[int]]]]:
-    """Endless batches of texts of similar length, so that little of a batch is padding."""
+    # Endless, of texts of similar length, with little padding.
     while True:
         shuffled = rng.sample(texts, len(texts))
         for buffer in minibatch(shuffled, batch_size * _BUFFERED_BATCHES):
@@ -306,7 +447,7 @@ def _train(
     batches: Iterable[Dict[str, torch.Tensor]],
     steps: int,
     learn_rate: float,
-    report: Callable[[int, int, float], None],
+    meter: Callable[[int, int, float], None],
 ) -> None:
     optimizer = torch.optim.AdamW(_parameter_groups(model), lr=learn_rate)
     schedule = get_linear_schedule_with_warmup(optimizer, int(steps * _WARMUP), steps)
@@ -320,7 +461,7 @@ def _train(
         torch.nn.utils.clip_grad_norm_(model.parameters(), _MAX_GRADIENT_NORM)
         optimizer.step()
         schedule.step()
-        report(step, len(batch["input_ids"]), loss.item())
+        meter(step, len(batch["input_ids"]), loss.item())
     model.eval()
 
 
@@ -334,8 +475,8 @@ def _parameter_groups(model: PreTrainedModel) -> List[Dict[str, Any]]:
     ]
 
 
-def _reporter(
-    report: Callable[[Progress], Any], every: int, steps: int
+def _progress_meter(
+    progress: Optional[Callable[[Progress], Any]], every: int, steps: int
 ) -> Callable[[int, int, float], None]:
     losses: List[float] = []
     n_texts, started = 0, time.perf_counter()
@@ -346,7 +487,8 @@ def _reporter(
         n_texts += batch_size
         if step % every == 0 or step == steps:
             now = time.perf_counter()
-            report(Progress(step, sum(losses) / len(losses), n_texts / (now - started)))
+            if progress is not None:
+                progress(Progress(step, sum(losses) / len(losses), n_texts / (now - started)))
             losses.clear()
             n_texts, started = 0, now
 
@@ -356,19 +498,19 @@ def _reporter(
 @torch.no_grad()
 def _evaluate(model: PreTrainedModel, batches: List[Dict[str, torch.Tensor]]) -> MaskedScores:
     model.eval()
-    loss, n_right, n_masked = 0.0, 0, 0
+    loss, n_correct, n_masked = 0.0, 0, 0
     for batch in batches:
         logits, labels = _predict_masked(model, batch)
         loss += F.cross_entropy(logits, labels, reduction="sum").item()
-        n_right += int((logits.argmax(dim=1) == labels).sum())
+        n_correct += int((logits.argmax(dim=1) == labels).sum())
         n_masked += len(labels)
-    return MaskedScores(loss / max(n_masked, 1), n_right / max(n_masked, 1))
+    return MaskedScores(loss / max(n_masked, 1), n_correct / max(n_masked, 1))
 
 
 def _predict_masked(
     model: PreTrainedModel, batch: Dict[str, torch.Tensor]
 ) -> Tuple[torch.Tensor, torch.Tensor]:
-    """RETURNS (Tuple[Tensor, Tensor]): Logits (n_masked, n_vocab) and labels (n_masked,)."""
+    # Logits (n_masked, n_vocab) and labels (n_masked,).
     tensors = {name: value.to(model.device) for name, value in batch.items()}
     labels = tensors.pop("labels")
     masked = labels != _NOT_MASKED
@@ -377,11 +519,11 @@ def _predict_masked(
 
 
 @contextmanager
-def _output_only_at(model: PreTrainedModel, places: torch.Tensor) -> Iterator[None]:
+def _output_only_at(model: PreTrainedModel, masked: torch.Tensor) -> Iterator[None]:
     # A character vocabulary is wide and a small encoder narrow: scoring the other 85 % of the
     # tokens too would take most of the time and memory of a step.
     output = model.get_output_embeddings()
-    hook = output.register_forward_pre_hook(lambda _, inputs: (inputs[0][places],))
+    hook = output.register_forward_pre_hook(lambda _, inputs: (inputs[0][masked],))
     try:
         yield
     finally:

@@ -1,8 +1,8 @@
-"""Segmenters: which stretches of a Doc triples are looked for in.
+"""Segmenters: cut a Doc into the segments of both components.
 
 A segment is a half-open range of tokens. A Doc that fits the window is one segment; a longer
-one is cut into overlapping windows at sentence punctuation, so that a triple near a cut lies
-whole in one of them.
+one is cut into overlapping windows at sentence punctuation, so that a triple near a boundary
+lies whole in one of them.
 """
 
 import unicodedata
@@ -16,20 +16,23 @@ from spacy.tokens import Doc, Span
 Segment = Tuple[int, int]
 Segmenter = Callable[[Doc], List[Segment]]
 
-# What tokens after which a window may end consist of. A line break is a token of white space.
+# The most tokens of a segment, and the fewest that two windows share.
+DEFAULT_SIZE = 256
+DEFAULT_OVERLAP = 64
+# A window may end after a token of these. A line break is a token of white space.
 SENTENCE_END = frozenset("。！？；!?;.…\n")
 
 
 class MissingSentencesError(ValueError):
-    """Sentences are asked for, and no component has set them yet."""
+    """A segmenter needs sentences, and no component has set them."""
 
 
-def make_window_segments(size: int = 256, overlap: int = 64) -> Segmenter:
-    """Windows over the tokens, registered as `spacy-spo.window_segments.v1`.
+def make_window_segments(size: int = DEFAULT_SIZE, overlap: int = DEFAULT_OVERLAP) -> Segmenter:
+    """Make a segmenter of windows, registered as `spacy-spo.window_segments.v1`.
 
     size (int): The most tokens of a segment.
     overlap (int): The fewest tokens that two neighbours share. A triple that needs fewer lies whole
-        in a segment, with a token to spare on each side that was cut.
+        in a segment, with a token to spare at each boundary.
     RETURNS (Segmenter): Doc -> its segments, in order, covering every token.
     RAISES (ValueError): If the window is empty or the overlap is more than half of it.
     """
@@ -46,7 +49,13 @@ def _check_window(size: int, overlap: int) -> None:
 
 
 def window_segments(doc: Doc, *, size: int, overlap: int) -> List[Segment]:
-    """RETURNS (List[Segment]): Windows of at most `size` tokens that cover the Doc."""
+    """Cut a Doc into windows.
+
+    doc (Doc): The Doc.
+    size (int): The most tokens of a window.
+    overlap (int): The fewest tokens that two windows share.
+    RETURNS (List[Segment]): Windows that cover the Doc, in order.
+    """
     return _windows(doc[:], size, overlap)
 
 
@@ -54,46 +63,48 @@ def _windows(span: Span, size: int, overlap: int) -> List[Segment]:
     start = end = span.start
     if len(span) <= size:
         return [(start, span.end)] if len(span) else []
-    cuts = [token.i + 1 for token in span if _is_end(token.text, SENTENCE_END)]
+    ends = [token.i + 1 for token in span if _is_end(token.text, SENTENCE_END)]
     segments: List[Segment] = []
     while start + size < span.end:
-        # A cut in the first half would make windows short and many.
+        # An end in the first half would make windows short and many.
         earliest = max(start + size // 2, end)
-        end = max(_between(cuts, earliest, start + size), default=start + size)
+        end = max(_between(ends, earliest, start + size), default=start + size)
         segments.append((start, end))
         latest = end - overlap
-        start = max(_between(cuts, max(start, latest - overlap), latest), default=latest)
+        start = max(_between(ends, max(start, latest - overlap), latest), default=latest)
     return [*segments, (start, span.end)]
 
 
-def shared_edges(segments: List[Segment]) -> Set[int]:
-    """Find the edges of windows that lie inside a neighbour.
+def shared_boundaries(segments: List[Segment]) -> Set[int]:
+    """Find the window boundaries inside a neighbouring window.
 
     segments (List[Segment]): Segments of a Doc, in order.
-    RETURNS (Set[int]): The edges. What touches one may be a part of what the neighbour sees whole.
+    RETURNS (Set[int]): The boundaries. An argument at one may be a part of a wider one, which the
+        neighbour has whole.
     """
-    pairs = ((left[1], right[0]) for left, right in pairwise(segments))
-    return {edge for end, start in pairs if start < end for edge in (start, end)}
+    pairs = ((first[1], second[0]) for first, second in pairwise(segments))
+    return {boundary for end, start in pairs if start < end for boundary in (start, end)}
 
 
 def _is_end(text: str, marks: FrozenSet[str]) -> bool:
-    """Whether a token is nothing but marks, unlike "U.S." or "3.5", and white space."""
+    # Nothing but marks and white space, unlike "U.S." or "3.5".
     return not marks.isdisjoint(text) and all(c in marks or c.isspace() for c in text)
 
 
-def _between(cuts: List[int], low: int, high: int) -> List[int]:
-    """The cuts c with low < c <= high; the list is sorted."""
-    return cuts[bisect_right(cuts, low) : bisect_right(cuts, high)]
+def _between(ends: List[int], low: int, high: int) -> List[int]:
+    # Those with low < end <= high; the list is sorted.
+    return ends[bisect_right(ends, low) : bisect_right(ends, high)]
 
 
-def make_sentence_segments(size: int = 256, overlap: int = 64) -> Segmenter:
-    """One segment a sentence, registered as `spacy-spo.sentence_segments.v1`.
+def make_sentence_segments(size: int = DEFAULT_SIZE, overlap: int = DEFAULT_OVERLAP) -> Segmenter:
+    """Make a segmenter of sentences, registered as `spacy-spo.sentence_segments.v1`.
 
-    Triples whose arguments stand in different sentences are out of reach then.
+    Triples with arguments in different sentences are out of reach.
 
     size (int): The most tokens of a segment; a longer sentence is cut into windows.
     overlap (int): The fewest tokens that two windows share.
-    RETURNS (Segmenter): Doc -> its segments; a Doc without sentence bounds is a ValueError.
+    RETURNS (Segmenter): Doc -> its segments; a Doc without sentence boundaries is a
+        MissingSentencesError.
     RAISES (ValueError): If the window is empty or the overlap is more than half of it.
     """
     _check_window(size, overlap)
@@ -101,10 +112,17 @@ def make_sentence_segments(size: int = 256, overlap: int = 64) -> Segmenter:
 
 
 def sentence_segments(doc: Doc, *, size: int, overlap: int) -> List[Segment]:
-    """RETURNS (List[Segment]): The sentences of the Doc, long ones in windows."""
+    """Cut a Doc into sentences, long ones into windows.
+
+    doc (Doc): The Doc.
+    size (int): The most tokens of a segment.
+    overlap (int): The fewest tokens that two windows share.
+    RETURNS (List[Segment]): The segments, in order.
+    RAISES (MissingSentencesError): If the Doc has no sentence boundaries.
+    """
     if not doc.has_annotation("SENT_START"):  # an empty Doc counts as annotated
         raise MissingSentencesError(
-            "Sentence segments need sentence bounds, and this Doc has none. Add a sentencizer "
+            "Sentence segments need sentence boundaries, and this Doc has none. Add a sentencizer "
             "before the component and name it under [training] annotating_components, or use "
             "spacy-spo.window_segments.v1."
         )
@@ -112,11 +130,11 @@ def sentence_segments(doc: Doc, *, size: int, overlap: int) -> List[Segment]:
 
 
 def make_punctuation_segments(
-    marks: str = "。！？!?\n", size: int = 256, overlap: int = 64
+    marks: str = "。！？!?\n", size: int = DEFAULT_SIZE, overlap: int = DEFAULT_OVERLAP
 ) -> Segmenter:
-    """Segments that end at punctuation, registered as `spacy-spo.punctuation_segments.v1`.
+    """Make a segmenter at punctuation, registered as `spacy-spo.punctuation_segments.v1`.
 
-    Sentences without a component that finds them, for languages whose sentence ends are plain.
+    Sentences without a sentencizer, for languages with unambiguous sentence ends.
 
     marks (str): The characters that end a segment, with the closing quotes and brackets after them.
     size (int): The most tokens of a segment; a longer one is cut into windows.
@@ -134,7 +152,14 @@ def make_punctuation_segments(
 def punctuation_segments(
     doc: Doc, *, marks: FrozenSet[str], size: int, overlap: int
 ) -> List[Segment]:
-    """RETURNS (List[Segment]): The stretches between punctuation marks, long ones in windows."""
+    """Cut a Doc at punctuation marks, long segments into windows.
+
+    doc (Doc): The Doc.
+    marks (FrozenSet[str]): The characters that end a segment.
+    size (int): The most tokens of a segment.
+    overlap (int): The fewest tokens that two windows share.
+    RETURNS (List[Segment]): The segments, in order.
+    """
     ends = [0]
     after_mark = False
     for token in doc:
@@ -147,14 +172,14 @@ def punctuation_segments(
 
 
 def _is_closing(text: str) -> bool:
-    """Whether these are closing quotes and brackets, or white space."""
+    # Quotes and brackets, or white space.
     return all(char.isspace() or unicodedata.category(char) in ("Pe", "Pf") for char in text)
 
 
 def make_segment_spans(segments: Segmenter) -> Callable[[Iterable[Doc]], List[List[Span]]]:
-    """What a transformer reads at once, registered as the span getter `spacy-spo.segment_spans.v1`.
+    """Make a span getter of segments, registered as `spacy-spo.segment_spans.v1`.
 
-    With the segmenter of the components the encoder sees just the segment that they decide on.
+    With the segmenter of the components, the encoder gets the same segments as they.
 
     segments (Segmenter): The segmenter.
     RETURNS (Callable): Docs -> the spans of each, for `get_spans` of spacy-transformers.
@@ -163,5 +188,10 @@ def make_segment_spans(segments: Segmenter) -> Callable[[Iterable[Doc]], List[Li
 
 
 def segment_spans(docs: Iterable[Doc], *, segments: Segmenter) -> List[List[Span]]:
-    """RETURNS (List[List[Span]]): The segments of each Doc."""
+    """Cut Docs into segments for a transformer.
+
+    docs (Iterable[Doc]): The Docs.
+    segments (Segmenter): The segmenter.
+    RETURNS (List[List[Span]]): The segments of each Doc as spans.
+    """
     return [[doc[start:end] for start, end in segments(doc)] for doc in docs]

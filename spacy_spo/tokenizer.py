@@ -1,9 +1,9 @@
-"""A tokenizer for Chinese text with words of other scripts in it.
+"""A tokenizer for Chinese text, with words of other scripts.
 
-The arguments of triples start and end at token boundaries, so a token must be what an encoder
-can tell apart. A wordpiece vocabulary splits Chinese into characters but knows "1981" as one
-piece: tokens of single characters would share that piece, and its one vector. Hence one token
-per Han character or symbol, one per run of letters, one per run of digits.
+The arguments of triples start and end at token boundaries, so tokens must have vectors of their
+own. A wordpiece vocabulary splits Chinese into characters but may have "1981" as one piece: tokens
+of single characters would share that piece, and its one vector. Hence one token per Han character
+or symbol, one per run of letters, one per run of digits.
 """
 
 import re
@@ -28,17 +28,18 @@ _TOKEN = re.compile(rf"(?:{_LETTER}{_MARKS})+|(?:\d{_MARKS})+|\S{_MARKS}")
 
 
 def make_chinese_tokenizer() -> Callable[[Language], Tokenizer]:
-    """Make a tokenizer that cuts Chinese text into characters and other scripts into runs.
+    """Make a tokenizer of Han characters, letter runs and digit runs.
 
-    It is a `spacy.tokenizer.Tokenizer` with one infix pattern, so it is saved, loaded and
-    customised as those are, and it keeps the text as it is.
+    Registered as `spacy-spo.ChineseTokenizer.v1`. It is a `spacy.tokenizer.Tokenizer` with one
+    infix pattern, so it is saved, loaded and customised like any other, and keeps the text
+    unchanged.
 
     RETURNS (Callable[[Language], Tokenizer]): Builds the tokenizer of a pipeline.
     """
 
     def create_tokenizer(nlp: Language) -> Tokenizer:
         # spaCy skips an infix at the start of a string and makes a token of the text before the
-        # next one: since the matches leave no gap, that token is the one that was skipped.
+        # next one: since the matches have no gaps, that token is the skipped infix.
         return Tokenizer(nlp.vocab, infix_finditer=_TOKEN.finditer)
 
     return create_tokenizer

@@ -1,43 +1,42 @@
-"""Subject-predicate-object triples: what one is, and how a Doc carries them.
+"""Subject-predicate-object triples, and their place on a Doc.
 
 Triples live in the span group `doc.spans["spo"]`. The spans of one triple follow each other,
-the subject first; each carries the predicate as its label and its role as its id. What may be
-lost without harm, scores and argument types, sits in the group's `attrs`, one entry a triple.
-A Doc with an empty group is annotated and states nothing; a Doc without the key is unknown.
+the subject first; each carries the predicate as its label and its role as its id. Scores and
+argument types, which may be lost without harm, are in the group's `attrs`, one entry a triple.
+A Doc with an empty group is annotated and has no triples; a Doc without the key is unannotated.
 """
 
 import reprlib
-import struct
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
-import srsly
+from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
+
+from .compat_spacy import unpack_spans
 
 TRIPLES_KEY = "spo"
 RELATIONS_KEY = "spo_relations"
 SUBJECT = "subject"
 OBJECT = "object"
 
-# How a SpanGroup packs one span: id, kb_id, label, start, end, start_char, end_char.
-_PACKED_SPAN = struct.Struct(">QQQllll")
-
 
 @dataclass(frozen=True, eq=False)
 class Triple:
-    """One statement of a text. Its arguments are spans of the Doc.
+    """A relation between two arguments, both spans of one Doc.
 
-    subject (Span): What the statement is about.
+    subject (Span): The first argument.
     predicate (str): The relation label.
-    object (Span): What is stated of the subject.
+    object (Span): The second argument.
     score (float): The model's confidence in [0, 1]; 1.0 for gold triples.
     qualifiers (Mapping[str, Span]): Further arguments by name, e.g. `inWork` in DuIE 2.0.
     types (Mapping[str, str]): Argument types by role ("subject", "object", qualifier names).
 
     Two triples are equal when predicate, texts and character offsets of all arguments are;
-    score and types do not count. RAISES: ValueError on a bad predicate, qualifier name or score.
+    score and types do not count.
+    RAISES (ValueError): If the predicate, the name of a qualifier or the score is not valid.
     """
 
     subject: Span
@@ -61,24 +60,34 @@ class Triple:
 
     @property
     def arguments(self) -> Dict[str, Span]:
-        """RETURNS (Dict[str, Span]): All arguments by role: subject, object, qualifiers."""
+        """Get all arguments by role.
+
+        RETURNS (Dict[str, Span]): Subject, object, then the qualifiers.
+        """
         return {SUBJECT: self.subject, OBJECT: self.object, **self.qualifiers}
 
     @property
     def key(self) -> Tuple[Any, ...]:
-        """RETURNS (Tuple): The content that makes two triples equal."""
-        return (self.predicate, *sorted((r, *_place(s)) for r, s in self.arguments.items()))
+        """Get the content for comparison.
+
+        RETURNS (Tuple): Predicate, then roles with character offsets and texts.
+        """
+        contents = (
+            (role, span.start_char, span.end_char, span.text)
+            for role, span in self.arguments.items()
+        )
+        return (self.predicate, *sorted(contents))
 
     def __eq__(self, other: Any) -> bool:
         return self.key == other.key if isinstance(other, Triple) else NotImplemented
 
     def __hash__(self) -> int:
         # Without the texts: to read them costs as many steps as the arguments have tokens.
-        places = ((r, s.start_char, s.end_char) for r, s in self.arguments.items())
-        return hash((self.predicate, *sorted(places)))
+        offsets = ((r, s.start_char, s.end_char) for r, s in self.arguments.items())
+        return hash((self.predicate, *sorted(offsets)))
 
     def __str__(self) -> str:
-        """Write the texts for reading: subject | predicate | object, then the qualifiers."""
+        """Format the texts: subject | predicate | object | qualifier: text."""
         qualifiers = (f"{name}: {span.text}" for name, span in self.qualifiers.items())
         return " | ".join([self.subject.text, self.predicate, self.object.text, *qualifiers])
 
@@ -86,7 +95,10 @@ class Triple:
         return f"Triple({self.subject.text!r}, {self.predicate!r}, {self.object.text!r})"
 
     def to_dict(self) -> Dict[str, Any]:
-        """RETURNS (Dict[str, Any]): Plain JSON: texts and character offsets in the Doc."""
+        """Convert the triple to plain JSON.
+
+        RETURNS (Dict[str, Any]): Texts, character offsets and types of the arguments, the score.
+        """
         roles = {role: self._argument_dict(role) for role in self.arguments}
         data = {
             SUBJECT: roles.pop(SUBJECT),
@@ -102,36 +114,51 @@ class Triple:
         return {**data, "type": self.types[role]} if self.types.get(role) else data
 
 
-def _place(span: Span) -> Tuple[int, int, str]:
-    return span.start_char, span.end_char, span.text
-
-
 def has_triples(doc: Doc) -> bool:
-    """RETURNS (bool): Whether the Doc is annotated; an annotated Doc may state nothing."""
+    """Check whether a Doc is annotated.
+
+    doc (Doc): The Doc.
+    RETURNS (bool): Whether its triples were set; there may be none of them.
+    """
     return TRIPLES_KEY in doc.spans
 
 
+def require_triples(nlp: Language, doc: Doc) -> None:
+    """Check that a pipeline set triples.
+
+    nlp (Language): The pipeline.
+    doc (Doc): A Doc that it returned.
+    RAISES (ValueError): If no component set triples.
+    """
+    if not has_triples(doc):
+        raise ValueError(
+            "No component of the pipeline sets triples "
+            f"({', '.join(nlp.pipe_names) or 'it is empty'}). Add a trained spo_tagger, or enable "
+            "it."
+        )
+
+
 def get_triples(doc: Doc) -> List[Triple]:
-    """Read the triples of a Doc, in the order in which they were set.
+    """Read the triples of a Doc, in order.
 
     doc (Doc): The Doc.
-    RETURNS (List[Triple]): Its triples; empty if it has none or is not annotated.
-    RAISES (ValueError): If the Doc was retokenised since, or lost the roles of its spans.
+    RETURNS (List[Triple]): Its triples; empty if it has none or is unannotated.
+    RAISES (ValueError): If the Doc was retokenised, or its spans lost their roles.
     """
     if not has_triples(doc):
         return []
     group = doc.spans[TRIPLES_KEY]
-    rows = _split_triples(_checked_spans(doc, group))
-    scores = _entries(group, "scores", len(rows), 1.0)
-    types = _entries(group, "types", len(rows), {})
-    return [_build_triple(row, score, kind) for row, score, kind in zip(rows, scores, types)]
+    arguments = _split_triples(_checked_spans(doc, group))
+    scores = _entries(group, "scores", len(arguments), 1.0)
+    types = _entries(group, "types", len(arguments), {})
+    return [_build_triple(*entries) for entries in zip(arguments, scores, types)]
 
 
 def set_triples(doc: Doc, triples: Iterable[Triple]) -> None:
-    """Write triples to a Doc, in place of those that it has. Duplicates are written once.
+    """Set the triples of a Doc, without duplicates.
 
-    doc (Doc): The Doc that all argument spans belong to.
-    triples (Iterable[Triple]): The triples; none at all says that the Doc states nothing.
+    doc (Doc): The Doc that all argument spans belong to. Its earlier triples are replaced.
+    triples (Iterable[Triple]): The triples; with none, the Doc is annotated and has no triples.
     RAISES (ValueError): If it is anything else than triples, or an argument is empty or a span of
         another Doc.
     """
@@ -146,18 +173,22 @@ def set_triples(doc: Doc, triples: Iterable[Triple]) -> None:
 
 def _checked_triples(triples: Any) -> List[Triple]:
     # Anything can be assigned to doc._.spo_triples.
-    rows = list(triples) if isinstance(triples, Iterable) else None
-    if rows is None or not all(isinstance(row, Triple) for row in rows):
+    items = list(triples) if isinstance(triples, Iterable) else None
+    if items is None or not all(isinstance(item, Triple) for item in items):
         raise ValueError(
             f"The triples of a Doc are an iterable of Triple, not {reprlib.repr(triples)}. An "
-            "empty one says that the Doc states nothing; "
-            f"del doc.spans[{TRIPLES_KEY!r}] makes it unknown."
+            "empty one marks the Doc as annotated, without triples; "
+            f"del doc.spans[{TRIPLES_KEY!r}] makes it unannotated."
         )
-    return rows
+    return items
 
 
 def get_relations(doc: Doc) -> Dict[str, float]:
-    """RETURNS (Dict[str, float]): The predicted predicates, each with its highest score."""
+    """Read the predicted predicates of a Doc.
+
+    doc (Doc): The Doc.
+    RETURNS (Dict[str, float]): The predicates, each with its highest score.
+    """
     best: Dict[str, float] = {}
     for span, score in get_relation_spans(doc):
         best[span.label_] = max(score, best.get(span.label_, 0.0))
@@ -165,8 +196,11 @@ def get_relations(doc: Doc) -> Dict[str, float]:
 
 
 def get_relation_spans(doc: Doc) -> List[Tuple[Span, float]]:
-    """RETURNS (List[Tuple[Span, float]]): The predicted predicates by segment: a span over the
-    segment, labelled with the predicate, and its score."""
+    """Read the predicted predicates of a Doc by segment.
+
+    doc (Doc): The Doc.
+    RETURNS (List[Tuple[Span, float]]): Spans over segments, labelled with a predicate, and scores.
+    """
     if RELATIONS_KEY not in doc.spans:
         return []
     group = doc.spans[RELATIONS_KEY]
@@ -175,26 +209,26 @@ def get_relation_spans(doc: Doc) -> List[Tuple[Span, float]]:
 
 
 def align(triples: Iterable[Triple], doc: Doc) -> Tuple[List[Triple], List[Triple]]:
-    """Carry triples over to a Doc of the same text with other tokens, by character offsets.
+    """Align triples with a Doc of the same text, by character offsets.
 
-    triples (Iterable[Triple]): Triples of the other Doc.
-    doc (Doc): The Doc to carry them to.
-    RETURNS (Tuple[List[Triple], List[Triple]]): Those that fit its token boundaries, on this
-        Doc, and those that do not, as they were. A triple fits whole or not at all.
+    triples (Iterable[Triple]): Triples of another Doc of this text.
+    doc (Doc): The Doc to align them with.
+    RETURNS (Tuple[List[Triple], List[Triple]]): The triples that fit its token boundaries, on this
+        Doc, and those that do not, unchanged. A triple fits whole or not at all.
     """
-    fitting, lost = [], []
+    aligned, misaligned = [], []
     for triple in triples:
-        places = {role: (s.start_char, s.end_char) for role, s in triple.arguments.items()}
-        spans = _spans_at(doc, places)
-        if len(spans) == len(places):
-            fitting.append(_with_arguments(triple, spans))
+        offsets = {role: (s.start_char, s.end_char) for role, s in triple.arguments.items()}
+        spans = _spans_at(doc, offsets)
+        if len(spans) == len(offsets):
+            aligned.append(_with_arguments(triple, spans))
         else:
-            lost.append(triple)
-    return fitting, lost
+            misaligned.append(triple)
+    return aligned, misaligned
 
 
 def realign(doc: Doc) -> None:
-    """Mend triples and relations of a Doc after `doc.retokenize()`, which does not move spans.
+    """Realign triples and relations after `doc.retokenize()`.
 
     doc (Doc): The Doc, changed in place.
     RAISES (ValueError): If an argument no longer starts and ends at token boundaries.
@@ -202,30 +236,33 @@ def realign(doc: Doc) -> None:
     if TRIPLES_KEY in doc.spans:
         doc.spans[TRIPLES_KEY] = _realigned(doc, doc.spans[TRIPLES_KEY], "strict")
     if RELATIONS_KEY in doc.spans:
-        # These mark segments, whose edges say little.
+        # These mark segments, whose boundaries may widen.
         doc.spans[RELATIONS_KEY] = _realigned(doc, doc.spans[RELATIONS_KEY], "expand")
 
 
 def _realigned(doc: Doc, group: SpanGroup, mode: str) -> SpanGroup:
     spans = []
-    # The spans themselves may no longer be readable, but their packed form keeps the offsets.
-    for packed in srsly.msgpack_loads(group.to_bytes())["spans"]:
-        role, _, label, _, _, start, end = _PACKED_SPAN.unpack(packed)
-        span = doc.char_span(start, end, label=label, span_id=role, alignment_mode=mode)
+    for packed in unpack_spans(group):
+        start, end = packed.start, packed.end
+        span = doc.char_span(
+            start, end, label=packed.label, span_id=packed.span_id, alignment_mode=mode
+        )
         if span is None:
             raise ValueError(
                 f"The argument at characters {start}:{end} ({doc.text[start:end]!r}) is not made "
-                "of whole tokens after retokenising. Do not merge or split across its edges."
+                "of whole tokens after retokenising. Do not merge or split across its boundaries."
             )
         spans.append(span)
     return SpanGroup(doc, name=group.name, spans=spans, attrs=group.attrs)
 
 
 def span_as_doc(span: Span) -> Doc:
-    """Like `Span.as_doc`, which drops span groups, with the triples that lie inside the span.
+    """Copy a span to a Doc, with the triples inside it.
+
+    `Span.as_doc` drops span groups.
 
     span (Span): A span of a Doc.
-    RETURNS (Doc): A Doc of its own; not annotated if the Doc of the span is not.
+    RETURNS (Doc): A new Doc; unannotated if the Doc of the span is.
     """
     doc = span.as_doc()
     if has_triples(span.doc):
@@ -235,11 +272,13 @@ def span_as_doc(span: Span) -> Doc:
 
 
 def join_docs(docs: Sequence[Doc], ensure_whitespace: bool = True) -> Doc:
-    """Like `Doc.from_docs`, which drops scores and types, with the triples of all Docs.
+    """Join Docs to one, with the triples of all.
+
+    `Doc.from_docs` drops scores and types.
 
     docs (Sequence[Doc]): At least one Doc, all of one vocabulary.
     ensure_whitespace (bool): Whether to put a space between two texts that have none there.
-    RETURNS (Doc): A Doc of its own; not annotated unless all Docs are.
+    RETURNS (Doc): A new Doc; unannotated unless all Docs are annotated.
     RAISES (ValueError): If there is no Doc.
     """
     if not docs:
@@ -248,16 +287,20 @@ def join_docs(docs: Sequence[Doc], ensure_whitespace: bool = True) -> Doc:
     joined.spans.pop(TRIPLES_KEY, None)
     if all(has_triples(doc) for doc in docs):
         offsets = accumulate((len(doc) for doc in docs), initial=0)
-        parts = zip(docs, offsets)
+        moved = zip(docs, offsets)
         set_triples(
-            joined, [_shifted(t, joined, at) for doc, at in parts for t in get_triples(doc)]
+            joined,
+            [_shifted(t, joined, offset) for doc, offset in moved for t in get_triples(doc)],
         )
     return joined
 
 
 def doc_to_json(doc: Doc) -> Dict[str, Any]:
-    """Like `Doc.to_json`, which drops roles and scores, with the triples under "spo_triples".
+    """Convert a Doc to JSON, with its triples under "spo_triples".
 
+    `Doc.to_json` drops roles and scores.
+
+    doc (Doc): The Doc.
     RETURNS (Dict[str, Any]): Plain JSON for `doc_from_json`.
     """
     data = doc.to_json()
@@ -268,8 +311,10 @@ def doc_to_json(doc: Doc) -> Dict[str, Any]:
 
 
 def doc_from_json(vocab: Vocab, data: Dict[str, Any]) -> Doc:
-    """Build the Doc that `doc_to_json` wrote.
+    """Build a Doc from the JSON of `doc_to_json`.
 
+    vocab (Vocab): The vocabulary of the Doc.
+    data (Dict[str, Any]): The JSON.
     RETURNS (Doc): The Doc with its triples.
     RAISES (ValueError): If a key is missing, or an argument does not start and end at token
         boundaries.
@@ -287,8 +332,10 @@ def doc_from_json(vocab: Vocab, data: Dict[str, Any]) -> Doc:
 
 
 def triple_from_dict(doc: Doc, data: Mapping[str, Any]) -> Triple:
-    """Read what `Triple.to_dict` wrote.
+    """Build a triple from the JSON of `Triple.to_dict`.
 
+    doc (Doc): The Doc that the triple belongs to.
+    data (Mapping[str, Any]): The JSON.
     RETURNS (Triple): The triple, its arguments spans of `doc`.
     RAISES (ValueError): If an argument does not start and end at token boundaries.
     """
@@ -302,9 +349,9 @@ def triple_from_dict(doc: Doc, data: Mapping[str, Any]) -> Triple:
     return Triple(subject, data["predicate"], object_, data.get("score", 1.0), spans, types)
 
 
-def _spans_at(doc: Doc, places: Mapping[str, Tuple[int, int]]) -> Dict[str, Span]:
-    """The spans at character offsets, without those that do not fit the tokens."""
-    spans = {role: doc.char_span(start, end) for role, (start, end) in places.items()}
+def _spans_at(doc: Doc, offsets: Mapping[str, Tuple[int, int]]) -> Dict[str, Span]:
+    # Without those that do not fit the tokens.
+    spans = {role: doc.char_span(start, end) for role, (start, end) in offsets.items()}
     return {role: span for role, span in spans.items() if span is not None}
 
 
@@ -337,22 +384,22 @@ def _checked_spans(doc: Doc, group: SpanGroup) -> List[Span]:
 
 
 def _split_triples(spans: Sequence[Span]) -> List[List[Span]]:
-    """A subject opens a triple, an object follows it, qualifiers come after."""
-    rows: List[List[Span]] = []
+    # A subject opens a triple, an object follows it, qualifiers come after.
+    arguments: List[List[Span]] = []
     for span in spans:
         if span.id_ == SUBJECT:
-            rows.append([span])
-        elif span.id_ and rows:
-            rows[-1].append(span)
+            arguments.append([span])
+        elif span.id_ and arguments:
+            arguments[-1].append(span)
         else:
-            rows.append([])
-    if not all(len(row) >= 2 and row[1].id_ == OBJECT for row in rows):
+            arguments.append([])
+    if not all(len(group) >= 2 and group[1].id_ == OBJECT for group in arguments):
         raise ValueError(
             f"The spans in doc.spans[{TRIPLES_KEY!r}] have lost their roles. Doc.to_json does "
             "that: use spacy_spo.doc_to_json, DocBin or Doc.to_bytes. Triples are set through "
             "doc._.spo_triples."
         )
-    return rows
+    return arguments
 
 
 def _entries(group: SpanGroup, name: str, length: int, default: Any) -> List[Any]:
@@ -368,8 +415,9 @@ def _build_triple(spans: Sequence[Span], score: float, types: Mapping[str, str])
 
 
 def _with_arguments(triple: Triple, spans: Dict[str, Span]) -> Triple:
-    rest = {role: span for role, span in spans.items() if role not in (SUBJECT, OBJECT)}
-    return Triple(spans[SUBJECT], triple.predicate, spans[OBJECT], triple.score, rest, triple.types)
+    qualifiers = {role: span for role, span in spans.items() if role not in (SUBJECT, OBJECT)}
+    subject, object_ = spans[SUBJECT], spans[OBJECT]
+    return Triple(subject, triple.predicate, object_, triple.score, qualifiers, triple.types)
 
 
 def _lies_inside(triple: Triple, span: Span) -> bool:
@@ -381,8 +429,18 @@ def _shifted(triple: Triple, doc: Doc, offset: int) -> Triple:
     return _with_arguments(triple, spans)
 
 
+def spans_overlap(a: Span, b: Span) -> bool:
+    """Check whether two spans share a token.
+
+    a (Span): A span of a Doc.
+    b (Span): A span of the same Doc.
+    RETURNS (bool): Whether they share a token.
+    """
+    return bool(a.start < b.end and b.start < a.end)
+
+
 def install_extensions() -> None:
-    """Register `doc._.spo_triples` and `doc._.spo_relations`, unless they are there."""
+    """Register the extensions `doc._.spo_triples` and `doc._.spo_relations`, once."""
     if not Doc.has_extension("spo_triples"):
         Doc.set_extension("spo_triples", getter=get_triples, setter=set_triples)
     if not Doc.has_extension("spo_relations"):

@@ -1,62 +1,62 @@
-"""From the triples of overlapping windows to those of their Doc."""
+"""Merge the triples of overlapping windows into those of their Doc."""
 
 from bisect import bisect_right
 from typing import Dict, Iterable, List, Mapping, Sequence, Set, Tuple
 
-from .segments import Segment, shared_edges
+from .segments import Segment, shared_boundaries
 from .triples import Triple
 
-# What two windows find of one statement is the same in these: subject, object, predicate.
-_Place = Tuple[int, int, int, int, str]
-# Where arguments stand, by predicate and role.
+# The same in all windows: start and end of the subject and of the object, predicate.
+_TripleKey = Tuple[int, int, int, int, str]
+# Tokens of arguments by predicate and role.
 _Spans = Dict[Tuple[str, str], Set[Tuple[int, int]]]
 
 
 def merge_windows(found: Mapping[Segment, Iterable[Triple]]) -> List[Triple]:
-    """Put together what the segments of a Doc state, without what overlapping windows double.
+    """Merge the triples of all segments, without duplicates from overlapping windows.
 
-    found (Mapping[Segment, Iterable[Triple]]): The triples by the segment they were found in.
-    RETURNS (List[Triple]): Sorted by position. Of those with one subject, predicate and object
-        the one with the most qualifiers stays, then the one with the best score. One with an
-        argument that its window has cut goes: the neighbour found a longer one across the cut.
+    found (Mapping[Segment, Iterable[Triple]]): The triples by segment.
+    RETURNS (List[Triple]): Sorted by position. Of those with one subject, predicate and object, the
+        one with the most qualifiers is kept, then the one with the best score. A triple with an
+        argument that ends at a window boundary is dropped if a neighbour has a wider one across it.
     """
-    edges = shared_edges(sorted(found))
-    longer = _across(sorted(edges), found)
-    best: Dict[_Place, Triple] = {}
+    boundaries = shared_boundaries(sorted(found))
+    wider = _across(sorted(boundaries), found)
+    best: Dict[_TripleKey, Triple] = {}
     for segment, triples in found.items():
-        cuts = edges.intersection(segment)
+        cuts = boundaries.intersection(segment)
         for triple in triples:
-            place = _place(triple)
-            if _is_cut(triple, cuts, longer):
+            key = _key(triple)
+            if _is_cut(triple, cuts, wider):
                 continue
-            if place not in best or _rank(triple) > _rank(best[place]):
-                best[place] = triple
-    return [best[place] for place in sorted(best)]
+            if key not in best or _rank(triple) > _rank(best[key]):
+                best[key] = triple
+    return [best[key] for key in sorted(best)]
 
 
-def _across(edges: Sequence[int], found: Mapping[Segment, Iterable[Triple]]) -> _Spans:
-    """The arguments that lie across an edge."""
+def _across(boundaries: Sequence[int], found: Mapping[Segment, Iterable[Triple]]) -> _Spans:
+    """Collect the arguments across a boundary."""
     spans: _Spans = {}
-    for triples in found.values() if edges else ():
+    for triples in found.values() if boundaries else ():
         for triple in triples:
             for role, span in triple.arguments.items():
-                following = bisect_right(edges, span.start)
-                if following < len(edges) and edges[following] < span.end:
+                following = bisect_right(boundaries, span.start)
+                if following < len(boundaries) and boundaries[following] < span.end:
                     spans.setdefault((triple.predicate, role), set()).add((span.start, span.end))
     return spans
 
 
-def _is_cut(triple: Triple, cuts: Set[int], longer: _Spans) -> bool:
-    """Whether an argument ends at a cut, and another one of its kind goes on there."""
+def _is_cut(triple: Triple, cuts: Set[int], wider: _Spans) -> bool:
+    # An argument ends at a cut, and a wider one of its predicate and role covers it.
     return any(
         start <= span.start and span.end <= end
         for role, span in triple.arguments.items()
         if span.start in cuts or span.end in cuts
-        for start, end in longer.get((triple.predicate, role), ())
+        for start, end in wider.get((triple.predicate, role), ())
     )
 
 
-def _place(triple: Triple) -> _Place:
+def _key(triple: Triple) -> _TripleKey:
     subject, object_ = triple.subject, triple.object
     return subject.start, subject.end, object_.start, object_.end, triple.predicate
 

@@ -1,5 +1,7 @@
-"""A record of each annotation format, all of them invented. Every test over `FORMATS` reads these,
-so a new format needs one here."""
+"""An invented record of each annotation format.
+
+Every test over all formats parses these, so a new format needs one here.
+"""
 
 import json
 from pathlib import Path
@@ -14,7 +16,7 @@ DUIE1_TRIPLE = {
     "object": "Mara Quill",
     "object_type": "PER",
 }
-OWN_TRIPLE = {
+SPO_JSONL_TRIPLE = {
     "subject": {"text": "Oldport", "start": 16, "end": 23, "type": "ORG"},
     "predicate": "chief",
     "object": {"text": "Mara Quill", "start": 0, "end": 10, "type": "PER"},
@@ -34,7 +36,7 @@ ITEMS: Dict[str, Dict[str, Any]] = {
         ],
     },
     "triple_list": {"text": TEXT, "triple_list": [["Oldport", "chief", "Mara Quill"]]},
-    "spo_jsonl": {"text": TEXT, "triples": [OWN_TRIPLE]},
+    "spo_jsonl": {"text": TEXT, "triples": [SPO_JSONL_TRIPLE]},
     "spert": {
         "tokens": TOKENS,
         "entities": [
@@ -135,7 +137,7 @@ ITEMS: Dict[str, Dict[str, Any]] = {
         "Comments": [],
     },
 }
-# The files of a record of a format that is not JSON; the first one is the file to read.
+# The files of a record, for formats that are not JSON; the first one is the file to read.
 FILES: Dict[str, Dict[str, str]] = {
     "finre": {"pairs.txt": f"Oldport\tMara Quill\tchief\t{TEXT}\n"},
     "brat": {
@@ -146,7 +148,7 @@ FILES: Dict[str, Dict[str, str]] = {
 }
 NAMES = [*ITEMS, *FILES]
 _BARE = ("triple_list", "sro_list", "finre")
-# The formats that have more than the texts of arguments.
+# The formats with more than the texts of arguments.
 WITH_TYPES = [name for name in NAMES if name not in (*_BARE, "dgre")]
 WITH_OFFSETS = [name for name in NAMES if name not in (*_BARE, "duie1", "duie2", "copyre")]
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence, Tuple
 
-import pytest
 from spacy.cli._util import app
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -11,6 +10,7 @@ from spacy.training import Example
 from thinc.api import fix_random_seed
 from typer.testing import CliRunner
 
+from spacy_spo.models.compat_thinc import get_forward, set_forward
 from spacy_spo.pretraining import build_encoder, build_tokenizer, build_vocab, save_encoder
 from spacy_spo.triples import Triple, set_triples
 
@@ -32,7 +32,7 @@ PIPES = ["spo_relation_classifier", "spo_tagger"]
 
 
 def make_doc(nlp: Language, text: str, facts: Optional[Facts]) -> Doc:
-    """A Doc with the given triples; without annotation if `facts` is None."""
+    """A Doc with the given triples; unannotated if `facts` is None."""
     doc = nlp.make_doc(text)
     if facts is not None:
         spans = {
@@ -103,14 +103,14 @@ def run_spacy(*arguments: object) -> str:
     return result.output
 
 
-def count_forwards(nlp: Language, name: str, monkeypatch: pytest.MonkeyPatch) -> List[bool]:
+def count_forwards(nlp: Language, name: str) -> List[bool]:
     """For each pass of an encoder from now on, whether it is one of training."""
     encoder, calls = nlp.get_pipe(name).model, []
-    forward = encoder._func
+    forward = get_forward(encoder)
 
     def counting(model, docs, is_train):
         calls.append(is_train)
         return forward(model, docs, is_train)
 
-    monkeypatch.setattr(encoder, "_func", counting)
+    set_forward(encoder, counting)
     return calls

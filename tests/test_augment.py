@@ -1,5 +1,6 @@
 """The joiner makes longer texts out of short ones and loses nothing."""
 
+import random
 from itertools import pairwise
 
 import pytest
@@ -47,7 +48,27 @@ def test_without_white_space(blank):
     assert joined.text == "Ann .Bob"
 
 
-def test_what_is_not_annotated_is_left_alone(blank):
+def counts_of(joiner, nlp):
+    """How many texts each example has, of sixty that are joined or not by chance."""
+    sentences = [("Ann wrote Dune .", [("Ann", "author", "Dune")])] * 60
+    return [eg.text.count(".") for eg in run(joiner, nlp, sentences)]
+
+
+def test_by_default_the_seed_of_spacy_decides_and_a_seed_alone_otherwise(blank):
+    default = counts_of(TextJoiner(0.5), blank)
+    assert counts_of(TextJoiner(0.5), blank) == default and len(set(default)) == 3
+    seeded = counts_of(TextJoiner(0.5, seed=1), blank)
+    random.random()
+    assert counts_of(TextJoiner(0.5, seed=1), blank) == seeded
+    assert counts_of(TextJoiner(0.5, seed=2), blank) != seeded
+    fix_random_seed(0)
+    drawn = random.random()
+    fix_random_seed(0)
+    list(TextJoiner(1.0, seed=1)(blank, make_examples(blank, SENTENCES)[0]))
+    assert random.random() == drawn
+
+
+def test_unannotated_texts_stay_as_they_are(blank):
     examples = run(TextJoiner(1.0), blank, [("Ann wrote Dune", None)] * 5)
     assert [eg.text for eg in examples] == ["Ann wrote Dune"] * 5
 
@@ -72,10 +93,11 @@ def test_join_docs_keeps_scores_types_and_qualifiers(blank):
     assert (second.score, second.subject.start_char) == (0.25, 23)
 
 
-def test_what_is_joined_with_something_unknown_is_unknown(blank):
-    known, unknown = blank("Ann wrote Dune"), blank("Bob")
-    known._.spo_triples = []
-    assert has_triples(join_docs([known])) and not has_triples(join_docs([known, unknown]))
+def test_what_is_joined_with_an_unannotated_doc_is_unannotated(blank):
+    annotated, unannotated = blank("Ann wrote Dune"), blank("Bob")
+    annotated._.spo_triples = []
+    assert has_triples(join_docs([annotated]))
+    assert not has_triples(join_docs([annotated, unannotated]))
 
 
 def test_join_docs_takes_one_doc_at_least():

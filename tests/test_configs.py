@@ -6,10 +6,11 @@ import pytest
 import spacy
 import srsly
 from spacy import util
-from spacy.language import Language
 from spacy.tokens import DocBin
 from spacy.training.initialize import init_nlp
-from support import PIPES, SENTENCES, make_doc, make_tiny_encoder
+from support import PIPES, SENTENCES, make_doc, make_examples, make_tiny_encoder
+
+from spacy_spo.segments import DEFAULT_OVERLAP, DEFAULT_SIZE
 
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.cfg"))
 
@@ -23,6 +24,7 @@ def paths(tmp_path_factory):
     return {"train": corpus, "dev": corpus, "encoder": make_tiny_encoder(folder / "encoder")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_configs_train_save_and_load(path, paths, tmp_path):
     overrides = {f"paths.{name}": value for name, value in paths.items()}
@@ -43,13 +45,44 @@ def test_configs_state_every_setting(path):
     components = util.load_config(path)["components"]
     for name in PIPES:
         stated = {*components[name], "scorer"}
-        assert stated == {*Language.get_factory_meta(name).default_config, "factory"}
+        assert stated == {*spacy.blank("en").get_factory_meta(name).default_config, "factory"}
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_both_components_cut_the_same_segments(path):
     components = util.load_config(path, interpolate=False)["components"]
     assert [components[name]["segments"] for name in PIPES] == ["${segments}"] * 2
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_windows_and_losses_are_those_of_the_defaults(path):
+    config = util.load_config(path)
+    size, overlap = (config["segments"][name] for name in ("size", "overlap"))
+    assert (size, overlap) == (DEFAULT_SIZE, DEFAULT_OVERLAP)
+    for name in PIPES:
+        default = spacy.blank("en").get_factory_meta(name).default_config
+        assert config["components"][name]["loss"] == default["loss"]
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_score_weights_are_the_default_ones_of_the_tagger_and_of_relations(path):
+    weights = dict(spacy.blank("en").get_factory_meta("spo_tagger").default_score_weights)
+    relations = spacy.blank("en").get_factory_meta("spo_relation_classifier").default_score_weights
+    expected = {**weights, **dict.fromkeys(relations, 0.0)}
+    assert util.load_config(path)["training"]["score_weights"] == expected
+
+
+def test_a_pipeline_that_is_saved_states_the_windows_in_effect(tmp_path):
+    nlp = spacy.blank("en")
+    for name in PIPES:
+        nlp.add_pipe(name)
+    nlp.initialize(lambda: make_examples(nlp, SENTENCES))
+    nlp.to_disk(tmp_path)
+    components = util.load_config(tmp_path / "config.cfg")["components"]
+    for name in PIPES:
+        segments = components[name]["segments"]
+        assert (segments["size"], segments["overlap"]) == (DEFAULT_SIZE, DEFAULT_OVERLAP)
+        assert spacy.load(tmp_path).get_pipe(name).segments.keywords["size"] == DEFAULT_SIZE
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
@@ -69,8 +102,8 @@ def test_training_ends_with_an_evaluation_and_a_learn_rate_of_zero(path):
     assert training["optimizer"]["learn_rate"]["warmup_steps"] < training["max_steps"] / 5
 
 
-def test_a_sentence_in_a_long_text_is_read_as_if_it_stood_alone(paths):
-    """The smallest encoders know single sentences only."""
+def test_a_sentence_in_a_long_text_has_the_scores_that_it_has_alone(paths):
+    """The smallest encoders are trained on single sentences only."""
     (path,) = (path for path in CONFIGS if path.stem == "zh_tiny")
     overrides = {f"paths.{name}": value for name, value in paths.items()}
     overrides["components.spo_relation_classifier.threshold"] = 0.0

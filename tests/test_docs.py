@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import pytest
 import srsly
-from spacy.tokens import DocBin
 from spacy.util import registry
-from support import SENTENCES, make_doc, run_spacy
+from support import run_spacy
 from thinc.api import Config
 from typer.testing import CliRunner
 
+import spacy_spo
 from spacy_spo.cli import spo_cli
 
 ROOT = Path(__file__).parent.parent
@@ -85,16 +85,12 @@ def run_block(block):
 def workplace(trained, tmp_path_factory):
     """The folder of a user who has gone through the README.
 
-    What takes long is stood in for: the pipelines of `make demo` and of the workflow webnlg.
+    What takes long is stood in for: the pipelines of `make demo` and `make demo-en`.
     """
     folder = tmp_path_factory.mktemp("workplace")
-    for name in ("zh", "webnlg"):
+    for name in ("zh", "en"):
         (folder / "training" / name).mkdir(parents=True)
         trained.to_disk(folder / "training" / name / "model-best")
-    (folder / "corpus" / "webnlg").mkdir(parents=True)
-    docs = [make_doc(trained, *sentence) for sentence in SENTENCES]
-    for split in ("train", "dev"):
-        DocBin(docs=docs).to_disk(folder / "corpus" / "webnlg" / f"{split}.spacy")
     for name in ("assets", "configs"):
         (folder / name).symlink_to(ROOT / name)
     for block in BLOCKS:
@@ -120,7 +116,7 @@ def test_the_first_block_prints_triples(trained, workplace, monkeypatch, capsys)
     code = next(b.code for b in BLOCKS if b.language == "python")
     monkeypatch.chdir(workplace)
     exec(re.sub(r'nlp\("[^"]+"\)', f'nlp("{SENTENCE}")', code), {})
-    assert "Ann Lee author Dune" in capsys.readouterr().out
+    assert "Ann Lee | author | Dune" in capsys.readouterr().out
 
 
 def with_parents(fragment):
@@ -165,49 +161,57 @@ def test_commands_run(command, workplace, monkeypatch):
 
 def test_every_command_is_shown():
     shown = {line.split("spacy spo ")[1].split()[0] for _, line in COMMANDS if "spacy spo " in line}
-    assert shown == {command.name for command in spo_cli.registered_commands}
+    assert shown == {command.name for command in spo_cli.registered_commands if not command.hidden}
 
 
 @pytest.mark.skipif(not (ROOT / "spacy_spo").exists(), reason="tests run against a wheel")
 def test_every_file_that_is_linked_exists():
-    for page in [*PAGES, ROOT / "CONTRIBUTING.md"]:
+    others = (
+        "CONTRIBUTING.md",
+        "README.zh.md",
+        "RELEASING.md",
+        "assets/README.md",
+        "benchmarks/README.md",
+    )
+    for page in [*PAGES, *(ROOT / name for name in others)]:
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf8")):
             assert link.startswith("https://") or (page.parent / link).exists(), (page.name, link)
 
 
-def package_files(*folders_and_files):
-    return {
-        str(path.relative_to(ROOT))
-        for name in folders_and_files
-        for path in [ROOT / "spacy_spo" / name, *(ROOT / "spacy_spo" / name).rglob("*.py")]
-        if path.is_file() and path.name != "__init__.py"
-    }
+def test_the_project_page_documents_the_project_as_it_is():
+    page = (ROOT / "PROJECT.md").read_text(encoding="utf8")
+    for command in srsly.read_yaml(ROOT / "project.yml")["commands"]:
+        assert f"| `{command['name']}` | {command['help']} |" in page
+    for name, steps in srsly.read_yaml(ROOT / "project.yml")["workflows"].items():
+        assert f"| `{name}` | {' &rarr; '.join(f'`{step}`' for step in steps)} |" in page
+
+
+def test_commands_of_the_project_declare_their_configs_and_no_code():
+    """Otherwise a change of a config would not run them again."""
+    for command in srsly.read_yaml(ROOT / "project.yml")["commands"]:
+        configs = re.findall(r"configs/\S+", " ".join(command["script"]))
+        assert set(configs) <= set(command["deps"])
+        assert not any(dep.startswith("spacy_spo") for dep in command["deps"])
+
+
+def test_both_readmes_show_the_same_code():
+    english, chinese = (
+        BLOCK.findall((ROOT / name).read_text(encoding="utf8"))
+        for name in ("README.md", "README.zh.md")
+    )
+    assert english == chinese
 
 
 @pytest.mark.skipif(not (ROOT / "spacy_spo").exists(), reason="tests run against a wheel")
-def test_commands_declare_the_code_that_they_run():
-    """Otherwise a change would not run them again."""
-    pipeline = package_files("models", "pipeline", "losses.py", "rules.py", "schema.py")
-    pipeline |= package_files("scorers.py", "segments.py", "tokenizer.py", "triples.py")
-    data = package_files("formats", "tokenizer.py", "triples.py")
-    for command in srsly.read_yaml(ROOT / "project.yml")["commands"]:
-        script, deps = " ".join(command["script"]), set(command["deps"])
-        assert all((ROOT / dep).exists() for dep in deps if dep.startswith("spacy_spo/"))
-        if re.search("spacy (train|evaluate)|spo (extract|render)", script):
-            assert pipeline <= deps, command["name"]
-        if "spacy train" in script:
-            assert package_files("augment.py", "callbacks.py") <= deps
-        if "spo convert" in script:
-            assert data <= deps, command["name"]
-        for name in re.findall("spo ([a-z-]+)", script):
-            assert f"spacy_spo/cli/{name.replace('-', '_')}.py" in deps
-        for config in re.findall("configs/[a-z_]+.cfg", script):
-            assert config in deps
+def test_the_tree_of_the_architecture_names_every_module():
+    """Names at the start of a line or behind a comma, with `.py`, `/` or neither."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf8")
+    tree = page.split("## The house")[1]
+    for path in (ROOT / "spacy_spo").rglob("*.py"):
+        if path.name != "__init__.py" and path.parent.name not in ("formats", "cli"):
+            assert re.search(rf"\b{path.stem}\b", tree), path
 
 
-def test_the_readme_documents_the_project_as_it_is():
-    readme = PAGES[0].read_text(encoding="utf8")
-    for command in srsly.read_yaml(ROOT / "project.yml")["commands"]:
-        assert f"| `{command['name']}` | {command['help']} |" in readme
-    for name, steps in srsly.read_yaml(ROOT / "project.yml")["workflows"].items():
-        assert f"| `{name}` | {' &rarr; '.join(f'`{step}`' for step in steps)} |" in readme
+def test_versions_agree():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf8")
+    assert f"version: {spacy_spo.__version__}\n" in citation

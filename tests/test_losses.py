@@ -1,42 +1,43 @@
-"""Losses: hand-computed values, gradients against automatic differentiation, both halves."""
+"""Losses: hand-computed values, gradients against automatic differentiation, both terms."""
 
 import math
 
 import numpy
 import pytest
+import spacy
 import torch
+from spacy.util import registry
+from support import PIPES, SENTENCES, make_examples, train
 
 from spacy_spo.losses import AsymmetricLoss, ZLPRLoss
 
 
-def asymmetric(
-    logits, targets, weights, gamma_stated=0.0, gamma_unstated=0.0, margin=0.0, missing_gold=0.0
-):
+def asymmetric(logits, targets, weights, gamma_pos=0.0, gamma_neg=0.0, clip=0.0, missing_gold=0.0):
     """The published formula, written down once more for torch."""
     p = torch.sigmoid(logits)
-    p_m = (p - margin).clamp(min=0)
-    stated = -((1 - p) ** gamma_stated) * torch.nn.functional.logsigmoid(logits)
+    p_m = (p - clip).clamp(min=0)
+    positive = -((1 - p) ** gamma_pos) * torch.nn.functional.logsigmoid(logits)
     cost = -(1 - missing_gold) * torch.log1p(-p_m) + missing_gold * p_m
-    unstated = p_m**gamma_unstated * cost
-    return (weights * (targets * stated + (1 - targets) * unstated)).sum()
+    negative = p_m**gamma_neg * cost
+    return (weights * (targets * positive + (1 - targets) * negative)).sum()
 
 
 def zlpr(logits, targets, weights, missing_gold=0.0):
-    stated = (weights * targets * torch.exp(-logits)).sum(1)
+    positive = (weights * targets * torch.exp(-logits)).sum(1)
     cost = torch.exp(logits) * torch.sigmoid(-logits) ** missing_gold
-    unstated = (weights * (1 - targets) * cost).sum(1)
-    return (torch.log1p(stated) + torch.log1p(unstated)).sum()
+    negative = (weights * (1 - targets) * cost).sum(1)
+    return (torch.log1p(positive) + torch.log1p(negative)).sum()
 
 
 # A loss, the formula it should be, and settings.
 LOSSES = [
     (AsymmetricLoss, asymmetric, {}),
-    (AsymmetricLoss, asymmetric, {"gamma_stated": 2.0, "gamma_unstated": 2.0}),
-    (AsymmetricLoss, asymmetric, {"gamma_stated": 1.0, "gamma_unstated": 4.0}),
-    (AsymmetricLoss, asymmetric, {"gamma_unstated": 2.0, "margin": 0.05}),
-    (AsymmetricLoss, asymmetric, {"margin": 0.2}),
+    (AsymmetricLoss, asymmetric, {"gamma_pos": 2.0, "gamma_neg": 2.0}),
+    (AsymmetricLoss, asymmetric, {"gamma_pos": 1.0, "gamma_neg": 4.0}),
+    (AsymmetricLoss, asymmetric, {"gamma_neg": 2.0, "clip": 0.05}),
+    (AsymmetricLoss, asymmetric, {"clip": 0.2}),
     (AsymmetricLoss, asymmetric, {"missing_gold": 0.7}),
-    (AsymmetricLoss, asymmetric, {"missing_gold": 1.0, "gamma_unstated": 1.0, "margin": 0.1}),
+    (AsymmetricLoss, asymmetric, {"missing_gold": 1.0, "gamma_neg": 1.0, "clip": 0.1}),
     (ZLPRLoss, zlpr, {}),
     (ZLPRLoss, zlpr, {"missing_gold": 0.7}),
     (ZLPRLoss, zlpr, {"missing_gold": 1.0}),
@@ -61,14 +62,14 @@ def test_binary_cross_entropy_by_hand():
 
 
 def test_focal_term_by_hand():
-    # p = 3/4: stated (1/4)^2 -ln(3/4), unstated (3/4)^2 -ln(1/4).
+    # p = 3/4: positive (1/4)^2 -ln(3/4), negative (3/4)^2 -ln(1/4).
     logits = numpy.full((1, 2), math.log(3))
     loss, _ = AsymmetricLoss(2.0, 2.0)(logits, numpy.asarray([[1.0, 0.0]]), numpy.ones((1, 2)))
     assert loss == pytest.approx(-math.log(3 / 4) / 16 - math.log(1 / 4) * 9 / 16)
 
 
 def test_zlpr_by_hand():
-    # e^logit = 3, 4 and 1/2; the first is stated.
+    # e^logit = 3, 4 and 1/2; the first is positive.
     logits = numpy.log(numpy.asarray([[3.0, 4.0, 0.5]]))
     loss, gradient = ZLPRLoss()(logits, numpy.asarray([[1.0, 0.0, 0.0]]), numpy.ones((1, 3)))
     assert loss == pytest.approx(math.log(1 + 1 / 3) + math.log(1 + 4 + 1 / 2))
@@ -115,7 +116,7 @@ def test_it_is_never_negative_and_finite_for_extreme_float32_logits(loss, formul
 
 
 @every_loss
-def test_each_half_pulls_its_own_way(loss, formula, setting):
+def test_each_term_pulls_its_own_way(loss, formula, setting):
     logits, ones = numpy.zeros((1, 2)), numpy.ones((1, 2))
     _, gradient = loss(**setting)(logits, numpy.asarray([[1.0, 0.0]]), ones)
     assert gradient[0, 0] < 0 < gradient[0, 1]
@@ -147,9 +148,9 @@ def test_missing_gold_softens_what_the_model_is_sure_of(loss):
 @pytest.mark.parametrize(
     "loss, setting",
     [
-        (AsymmetricLoss, {"gamma_stated": -1}),
-        (AsymmetricLoss, {"gamma_unstated": -1}),
-        (AsymmetricLoss, {"margin": 1.0}),
+        (AsymmetricLoss, {"gamma_pos": -1}),
+        (AsymmetricLoss, {"gamma_neg": -1}),
+        (AsymmetricLoss, {"clip": 1.0}),
         (AsymmetricLoss, {"missing_gold": 1.5}),
         (ZLPRLoss, {"missing_gold": -0.1}),
     ],
@@ -157,3 +158,26 @@ def test_missing_gold_softens_what_the_model_is_sure_of(loss):
 def test_settings_out_of_range_are_refused(loss, setting):
     with pytest.raises(ValueError, match=loss.__name__):
         loss(**setting)
+
+
+def test_the_first_names_of_the_settings_give_the_same_numbers():
+    config = {"gamma_stated": 1.0, "gamma_unstated": 4.0, "margin": 0.05, "missing_gold": 0.2}
+    v1 = registry.resolve({"loss": {"@losses": "spacy-spo.AsymmetricLoss.v1", **config}})["loss"]
+    v2 = AsymmetricLoss(gamma_pos=1.0, gamma_neg=4.0, clip=0.05, missing_gold=0.2)
+    case = random_case(3)
+    assert type(v1) is AsymmetricLoss and v1(*case)[0] == v2(*case)[0]
+    assert numpy.array_equal(v1(*case)[1], v2(*case)[1])
+
+
+@pytest.mark.slow
+def test_a_config_with_the_first_names_loads_and_trains_alike(make_pipeline, tmp_path):
+    v1 = {"@losses": "spacy-spo.AsymmetricLoss.v1", "gamma_unstated": 2.0, "margin": 0.05}
+    v2 = {"@losses": "spacy-spo.AsymmetricLoss.v2", "gamma_neg": 2.0, "clip": 0.05}
+    totals = []
+    for loss in (v1, v2):
+        nlp = make_pipeline(**{name: {"loss": loss} for name in PIPES})
+        totals.append(train(nlp, make_examples(nlp, SENTENCES), steps=3))
+        nlp.to_disk(tmp_path / "pipeline")
+        loaded = spacy.load(tmp_path / "pipeline").get_pipe(PIPES[0])
+        assert (loaded.loss.gamma_neg, loaded.loss.clip) == (2.0, 0.05)
+    assert totals[0] == totals[1]

@@ -12,6 +12,7 @@ from spacy_spo.pretraining import (
     build_tokenizer,
     build_vocab,
     load_encoder,
+    make_encoder,
     pretrain,
     save_encoder,
 )
@@ -137,6 +138,7 @@ def test_saved_folder_works_in_a_pipeline(tmp_path: Path, texts: List[str]):
     assert (state == again._.trf_data.model_output.last_hidden_state).all()
 
 
+@pytest.mark.slow
 def test_pretraining_learns_held_out_texts(texts: List[str]):
     model, tokenizer = make(texts, hidden_size=32)
     reports = []
@@ -147,8 +149,8 @@ def test_pretraining_learns_held_out_texts(texts: List[str]):
         steps=300,
         learn_rate=1e-2,
         length=32,
-        report_every=120,
-        report=reports.append,
+        progress_every=120,
+        progress=reports.append,
     )
     assert after.loss < before.loss / 2
     assert after.accuracy > before.accuracy + 0.2
@@ -168,6 +170,7 @@ def test_pretraining_is_reproducible(texts: List[str]):
     assert not torch.equal(results[0][0], results[2][0])
 
 
+@pytest.mark.slow
 def test_pretraining_goes_on_from_a_saved_folder(tmp_path: Path, texts: List[str]):
     model, tokenizer = make(texts)
     _, first = pretrain(model, tokenizer, texts, steps=60, learn_rate=1e-2, length=32)
@@ -177,6 +180,7 @@ def test_pretraining_goes_on_from_a_saved_folder(tmp_path: Path, texts: List[str
     assert before == first
 
 
+@pytest.mark.slow
 def test_pretraining_takes_other_architectures(texts: List[str]):
     _, tokenizer = make(texts)
     config = RobertaConfig(
@@ -212,3 +216,33 @@ def test_one_text_cannot_be_held_out(texts: List[str]):
     model, tokenizer = make(texts)
     with pytest.raises(ValueError, match="two different texts"):
         pretrain(model, tokenizer, [texts[0], texts[0]], steps=1, length=32)
+
+
+def test_an_encoder_is_made_without_a_word(tmp_path: Path, texts: List[str], capsys):
+    steps = []
+    settings = {**SMALL, "steps": 3, "length": 32, "seed": 1}
+    first = make_encoder(tmp_path, texts, settings=settings, progress=steps.append)
+    assert capsys.readouterr() == ("", "")
+    assert [p.step for p in steps] == [3]
+    model, tokenizer = load_encoder(str(tmp_path))
+    assert first.n_wordpieces == len(tokenizer) == len(build_vocab(texts))
+    assert first.n_weights == sum(p.numel() for p in model.base_model.parameters())
+    assert first.after.loss < first.before.loss
+    second = make_encoder(
+        tmp_path / "more",
+        texts,
+        encoder=str(tmp_path),
+        settings={"steps": 1, "length": 32, "seed": 1},
+    )
+    assert second.before == first.after
+
+
+def test_an_encoder_is_made_without_pretraining_or_settings(tmp_path: Path, texts: List[str]):
+    report = make_encoder(tmp_path, iter(texts))
+    assert report.before is report.after is None
+    assert AutoModel.from_pretrained(tmp_path).config.hidden_size == 128
+
+
+def test_an_unknown_setting_of_an_encoder_is_named(tmp_path: Path):
+    with pytest.raises(ValueError, match=r"no settings mlm_steps\. It has min_count, "):
+        make_encoder(tmp_path, [], settings={"mlm_steps": 1})

@@ -17,6 +17,7 @@ NAMES = [
     ("augmenters", "spacy-spo.join_texts.v1"),
     ("callbacks", "spacy-spo.forget_paths.v1"),
     ("losses", "spacy-spo.AsymmetricLoss.v1"),
+    ("losses", "spacy-spo.AsymmetricLoss.v2"),
     ("losses", "spacy-spo.ZLPRLoss.v1"),
     ("misc", "spacy-spo.punctuation_segments.v1"),
     ("misc", "spacy-spo.sentence_segments.v1"),
@@ -54,12 +55,14 @@ def run(code):
     ).stdout
 
 
+@pytest.mark.slow
 def test_importing_the_package_loads_nothing_heavy():
     heavy = "('spacy', 'thinc', 'torch', 'transformers')"
     code = f"import sys, spacy_spo; print([m for m in {heavy} if m in sys.modules])"
     assert run(code).strip() == "[]"
 
 
+@pytest.mark.slow
 def test_the_extensions_are_there_without_an_import():
     code = "import spacy; print(spacy.blank('en')('a')._.spo_triples)"
     assert run(code).strip() == "[]"

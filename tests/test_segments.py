@@ -9,6 +9,8 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from spacy_spo.segments import (
+    DEFAULT_OVERLAP,
+    DEFAULT_SIZE,
     make_punctuation_segments,
     make_segment_spans,
     make_sentence_segments,
@@ -83,6 +85,14 @@ def test_what_is_no_longer_than_the_overlap_lies_whole_in_a_window(words, size, 
 def test_impossible_windows_are_refused(make, size, overlap):
     with pytest.raises(ValueError, match="overlap"):
         make(size=size, overlap=overlap)
+
+
+@pytest.mark.parametrize(
+    "make", [make_window_segments, make_sentence_segments, make_punctuation_segments]
+)
+def test_all_windows_have_the_same_defaults(make):
+    assert make().keywords["size"] == DEFAULT_SIZE
+    assert make().keywords["overlap"] == DEFAULT_OVERLAP
 
 
 def test_sentences_are_segments_and_their_absence_an_error():

@@ -115,11 +115,11 @@ def test_from_docs_shifts_offsets_and_loses_only_scores_and_types(doc):
     "roundtrip", [roundtrip_bytes, roundtrip_docbin, roundtrip_pickle, Doc.copy]
 )
 def test_present_but_empty_is_not_absent(blank, roundtrip):
-    unknown, negative = blank.make_doc("a b"), blank.make_doc("a b")
-    negative._.spo_triples = []
-    assert TRIPLES_KEY in roundtrip(negative).spans
-    assert TRIPLES_KEY not in roundtrip(unknown).spans
-    assert unknown._.spo_triples == negative._.spo_triples == []
+    unannotated, empty = blank.make_doc("a b"), blank.make_doc("a b")
+    empty._.spo_triples = []
+    assert TRIPLES_KEY in roundtrip(empty).spans
+    assert TRIPLES_KEY not in roundtrip(unannotated).spans
+    assert unannotated._.spo_triples == empty._.spo_triples == []
 
 
 def test_to_json_of_spacy_gives_a_clear_error_and_ours_survives(doc):
@@ -142,8 +142,8 @@ def test_span_as_doc_keeps_the_triples_inside(doc):
     assert part.text.startswith("Ann Lee") and triple.subject.text == "Ann Lee"
     assert triple.qualifiers["inWork"].text == "Tron II"
     assert (triple.score, triple.types) == (0.75, {"subject": "person", "inWork": "film"})
-    unknown = Doc(doc.vocab, words=["x"])
-    assert TRIPLES_KEY not in spacy_spo.span_as_doc(unknown[:]).spans
+    unannotated = Doc(doc.vocab, words=["x"])
+    assert TRIPLES_KEY not in spacy_spo.span_as_doc(unannotated[:]).spans
 
 
 def merge(doc, start, end):
@@ -153,7 +153,7 @@ def merge(doc, start, end):
 
 # Around an argument, a whole argument, and behind every argument.
 @pytest.mark.parametrize("start, end", [(0, 1), (2, 4), (6, 9), (10, 12)])
-def test_after_retokenising_triples_are_right_or_an_error(doc, start, end):
+def test_after_retokenising_triples_are_correct_or_an_error(doc, start, end):
     before = contents(doc)
     merge(doc, start, end)
     if end - start == 1:
@@ -187,12 +187,14 @@ def test_align_carries_triples_to_other_tokens(blank, doc):
         "today",
     ]
     other = Doc(blank.vocab, words=words)
-    fitting, lost = spacy_spo.align(doc._.spo_triples, other)
-    assert [t.to_dict() for t in fitting] == contents(doc) and not lost
-    set_triples(other, fitting)
+    aligned, misaligned = spacy_spo.align(doc._.spo_triples, other)
+    assert [t.to_dict() for t in aligned] == contents(doc) and not misaligned
+    set_triples(other, aligned)
     coarse = Doc(blank.vocab, words=["In Rome", *words[2:]])
-    fitting, lost = spacy_spo.align(doc._.spo_triples, coarse)
-    assert [t.predicate for t in fitting] == ["plays"] and [t.predicate for t in lost] == ["place"]
+    aligned, misaligned = spacy_spo.align(doc._.spo_triples, coarse)
+    assert [t.predicate for t in aligned] == ["plays"] and [t.predicate for t in misaligned] == [
+        "place"
+    ]
 
 
 def test_the_setter_refuses_spans_of_another_doc_and_empty_ones(blank, doc):
@@ -219,7 +221,7 @@ def test_a_qualifier_cannot_take_a_role_of_its_triple(doc, name):
 def test_a_score_is_from_0_to_1(doc, score):
     with pytest.raises(ValueError, match="from 0 to 1"):
         Triple(doc[0:1], "place", doc[1:2], score)
-    assert [Triple(doc[0:1], "place", doc[1:2], edge).score for edge in (0, 1)] == [0, 1]
+    assert [Triple(doc[0:1], "place", doc[1:2], score).score for score in (0, 1)] == [0, 1]
 
 
 def test_the_setter_refuses_what_is_not_triples_and_leaves_those_there(doc):
@@ -230,8 +232,8 @@ def test_the_setter_refuses_what_is_not_triples_and_leaves_those_there(doc):
     assert contents(doc) == before
 
 
-def test_a_doc_becomes_unknown_as_the_error_of_the_setter_says(doc):
-    with pytest.raises(ValueError, match=r"states nothing; del doc\.spans\['spo'\] makes it"):
+def test_a_doc_becomes_unannotated_as_the_error_of_the_setter_says(doc):
+    with pytest.raises(ValueError, match=r"without triples; del doc\.spans\['spo'\] makes it"):
         doc._.spo_triples = None
     del doc.spans["spo"]
     assert not has_triples(doc) and doc._.spo_triples == []

@@ -45,7 +45,7 @@ def long_docs(draw):
         start = rng.randrange(len(words))
         stretch = range(start, min(start + overlap - 1, len(words)))
         arguments = [sorted(rng.choices(stretch, k=2)) for _ in range(2)]
-        (a, b), (c, d) = [(left, right + 1) for left, right in arguments]
+        (a, b), (c, d) = [(start, end + 1) for start, end in arguments]
         if "。" not in words[a:b] + words[c:d]:
             triples.add(Triple(doc[a:b], "p", doc[c:d]))
     return doc, size, overlap, triples
@@ -73,7 +73,7 @@ def test_merging_keeps_the_richest_then_the_best():
 
 
 # Windows of 20 tokens that share tokens 16 to 20.
-LEFT, RIGHT = (0, 20), (16, 36)
+FIRST, SECOND = (0, 20), (16, 36)
 LONG_DOC = Doc(VOCAB, words=["a"] * 36)
 
 
@@ -81,27 +81,27 @@ def triple_at(subject, object_, predicate="p"):
     return Triple(LONG_DOC[slice(*subject)], predicate, LONG_DOC[slice(*object_)])
 
 
-def test_what_touches_a_cut_stays_if_no_neighbour_has_more_of_it():
+def test_an_argument_at_a_boundary_is_kept_if_no_neighbour_has_a_wider_one():
     far = triple_at((2, 3), (19, 20))  # its subject is out of sight for the neighbour
-    assert merge_windows({LEFT: [far], RIGHT: []}) == [far]
+    assert merge_windows({FIRST: [far], SECOND: []}) == [far]
     other = triple_at((16, 17), (18, 21), "q")
     near = triple_at((16, 17), (18, 20))
-    assert merge_windows({LEFT: [near], RIGHT: [other]}) == [near, other]
+    assert merge_windows({FIRST: [near], SECOND: [other]}) == [near, other]
     shorter = triple_at((16, 17), (18, 19))
-    assert merge_windows({LEFT: [near], RIGHT: [shorter]}) == [shorter, near]
+    assert merge_windows({FIRST: [near], SECOND: [shorter]}) == [shorter, near]
 
 
-def test_what_a_window_cut_goes_if_the_neighbour_has_it_whole():
+def test_a_cut_argument_is_dropped_if_the_neighbour_has_it_whole():
     part, whole = triple_at((17, 18), (18, 20)), triple_at((17, 18), (18, 21))
-    assert merge_windows({LEFT: [part], RIGHT: [whole]}) == [whole]
+    assert merge_windows({FIRST: [part], SECOND: [whole]}) == [whole]
     # Found in both, it is no part: nested arguments may end where a window does.
-    assert merge_windows({LEFT: [part], RIGHT: [part, whole]}) == [part, whole]
+    assert merge_windows({FIRST: [part], SECOND: [part, whole]}) == [part, whole]
 
 
 def test_sentences_do_not_cut_arguments():
     doc = Doc(VOCAB, words=list("abcd"))
-    left, right = Triple(doc[0:1], "p", doc[1:2]), Triple(doc[2:3], "p", doc[3:4])
-    assert merge_windows({(0, 2): [left], (2, 4): [right]}) == [left, right]
+    first, second = Triple(doc[0:1], "p", doc[1:2]), Triple(doc[2:3], "p", doc[3:4])
+    assert merge_windows({(0, 2): [first], (2, 4): [second]}) == [first, second]
 
 
 def long_text(nlp, n_chars, ending):
@@ -124,7 +124,7 @@ def write_relations(doc, segments):
     doc.spans[RELATIONS_KEY] = SpanGroup(doc, name=RELATIONS_KEY, spans=spans)
 
 
-def perfect_reading(segment, triples):
+def perfectly_decoded(segment, triples):
     """What a perfect model would decode in a segment."""
     spans = [(t.subject, t.object) for t in seen(triples, segment)]
     tokens = [[slice(s.start - segment[0], s.end - segment[0]) for s in pair] for pair in spans]
@@ -140,13 +140,16 @@ def test_twenty_thousand_characters_keep_every_triple_once(make_pipeline, ending
     segments = tagger.segments(doc)
     assert len(segments) > 10
     write_relations(doc, segments)
-    rows = [row for row, _ in tagger.predict([doc])]
-    assert sorted(row.segment for row in rows) == segments
-    tagger.set_annotations([doc], [(row, perfect_reading(row.segment, triples)) for row in rows])
+    queries = [query for query, _ in tagger.predict([doc])]
+    assert sorted(query.segment for query in queries) == segments
+    tagger.set_annotations(
+        [doc], [(query, perfectly_decoded(query.segment, triples)) for query in queries]
+    )
     assert sorted(doc._.spo_triples, key=lambda t: t.subject.start) == triples
 
 
-def test_a_trained_pipeline_reads_every_window(make_pipeline):
+@pytest.mark.slow
+def test_a_trained_pipeline_finds_triples_in_every_window(make_pipeline):
     segments = {"@misc": "spacy-spo.window_segments.v1", "size": 8, "overlap": 4}
     nlp = make_pipeline(
         spo_relation_classifier={"segments": segments}, spo_tagger={"segments": segments}

@@ -1,37 +1,129 @@
-"""What a tagger could reach at best: gold through its own encoding and decoding.
+"""Find the upper bound of a tagger: gold through its own encoding and decoding.
 
-No training can win back what is lost on that way: to tokens that do not fit, to segments, to a
-schema that lacks something, to an encoding that takes two statements for one.
+No training can win back triples that do not fit the tokens, that no segment holds, that the schema
+lacks, or that the encoding does not tell apart.
 """
 
-from typing import Any, List, Sequence
+from collections import Counter
+from copy import copy
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Sequence
 
 import numpy
+from spacy.language import Language
+from spacy.schemas import ConfigSchemaInit
+from spacy.tokens import Doc
 from spacy.training import Example
+from spacy.util import minibatch, registry
+from thinc.api import Model
 
-from ..pipeline.gold import gold_segments
+from ..evaluation.annotated import annotated_docs
+from ..evaluation.matching import offset_key
+from ..evaluation.scorers import score_triples
+from ..pipeline.gold import count_unlearnable, gold_segments
+from ..pipeline.lookup import find_component
 from ..pipeline.spo_tagger import Query, SpoTagger, query_gold
 from ..pipeline.tagging.decode import DecodedTriple, decode_rows
 from ..pipeline.tagging.targets import RowGold, build_targets
+from ..triples import get_triples
 
-# The logit of a model that is sure, of a score that is the same in float32 as 1.
-SURE = 20.0
+# Logit whose sigmoid rounds to 1.0 in float32.
+MAX_LOGIT = 20.0
+# Enough Docs to be fast, few enough for any memory.
+BATCH_SIZE = 500
 
 
-def read_gold(tagger: SpoTagger, examples: Sequence[Example]) -> None:
-    """Set the triples of the predicted Docs to what the tagger would find if all its scores were
-    right.
+class Ceiling(NamedTuple):
+    """The upper bound on the score of a tagger.
 
-    tagger (SpoTagger): One that has learned its schema; its model is not needed.
-    examples (Sequence[Example]): The predicted Docs are changed in place.
+    n_gold (int): Gold triples.
+    scores (Dict[str, Any]): Scores of the decoded gold, as `score_triples` returns them.
+    unreachable (Counter[str]): Gold triples that are not decoded, by cause.
+    n_extra (int): Decoded triples that are not gold.
+    n_ambiguous (int): Gold triples with an argument whose text occurs several times in its Doc;
+        training relies on the mention that the gold gives.
+    """
+
+    n_gold: int
+    scores: Dict[str, Any]
+    unreachable: "Counter[str]"
+    n_extra: int
+    n_ambiguous: int
+
+
+def find_ceiling(nlp: Language, train: Iterable[Doc], dev: Iterable[Doc]) -> Ceiling:
+    """Find the upper bound on the score of a config.
+
+    nlp (Language): A pipeline with an spo_tagger, trained or not. It does not change.
+    train (Iterable[Doc]): Gold Docs that labels and schema are learned from; unannotated ones are
+        skipped.
+    dev (Iterable[Doc]): Gold Docs to encode and decode; unannotated ones are skipped.
+    RETURNS (Ceiling): The scores, and the causes of unreachable triples.
+    RAISES (ValueError): If the pipeline has no spo_tagger, a corpus no annotated text, or the
+        training corpus no triple.
+    """
+    tagger = _untrained_copy(find_component(nlp, SpoTagger))
+    settings = registry.resolve(nlp.config["initialize"], schema=ConfigSchemaInit)
+    schema_settings = settings["components"].get(tagger.name, {})
+    tagger.learn_schema(_examples(nlp, train, "training"), **schema_settings)
+    examples = list(_examples(nlp, dev, "dev"))
+    _run_untrained_components(nlp, examples)
+    for batch in minibatch(examples, BATCH_SIZE):
+        decode_gold(tagger, batch)
+    unreachable = count_unlearnable(examples, tagger.segments, tagger.covers)
+    counts: Counter[str] = Counter()
+    for example in examples:
+        counts.update(_compare(example))
+    unreachable["are encoded but not decoded"] = counts["missing"] - sum(unreachable.values())
+    return Ceiling(
+        counts["gold"],
+        score_triples(examples),
+        +unreachable,
+        counts["extra"],
+        counts["ambiguous"],
+    )
+
+
+def _untrained_copy(live: SpoTagger) -> SpoTagger:
+    """Copy a tagger, without model, labels and schema."""
+    tagger = copy(live)
+    tagger.cfg = {**live.cfg, "labels": [], "schema": []}
+    # An initialized model would take no further labels.
+    tagger.model = Model("untrained", lambda model, X, is_train: (X, lambda dY: dY))
+    return tagger
+
+
+def _examples(nlp: Language, docs: Iterable[Doc], corpus: str) -> Iterator[Example]:
+    annotated = annotated_docs(docs)
+    for doc in annotated:
+        yield Example(nlp.make_doc(doc.text), doc)
+    if not annotated.n_annotated:
+        raise ValueError(
+            f"No text of the {corpus} corpus has gold triples: none of "
+            f"{annotated.n_unannotated} Docs is annotated."
+        )
+
+
+def _run_untrained_components(nlp: Language, examples: Iterable[Example]) -> None:
+    # Segments may need their annotations.
+    pipes = [pipe for _, pipe in nlp.pipeline if not getattr(pipe, "is_trainable", False)]
+    for example in examples:
+        for pipe in pipes:
+            example.predicted = pipe(example.predicted)
+
+
+def decode_gold(tagger: SpoTagger, examples: Sequence[Example]) -> None:
+    """Encode gold triples, decode them, and write them to the predicted Docs.
+
+    tagger (SpoTagger): A tagger with labels and schema; its model is not used.
+    examples (Sequence[Example]): Their predicted Docs are changed in place.
     RAISES (MissingSentencesError): If segments are sentences, and a Doc has none.
     """
-    rows = [row for i, example in enumerate(examples) for row in _gold_rows(tagger, i, example)]
-    readings = [(row, _decode(tagger, query_gold(row, tagger.schema))) for row in rows]
-    tagger.set_annotations([example.predicted for example in examples], readings)
+    queries = [query for i, eg in enumerate(examples) for query in _gold_queries(tagger, i, eg)]
+    decoded = [(query, _decode(tagger, query_gold(query, tagger.schema))) for query in queries]
+    tagger.set_annotations([example.predicted for example in examples], decoded)
 
 
-def _gold_rows(tagger: SpoTagger, i: int, example: Example) -> List[Query]:
+def _gold_queries(tagger: SpoTagger, i: int, example: Example) -> List[Query]:
     segments = tagger.segments(example.predicted)
     labels = set(tagger.labels)
     return [
@@ -46,8 +138,8 @@ def _decode(tagger: SpoTagger, gold: RowGold) -> List[DecodedTriple]:
     targets = build_targets([gold], tagger.schema.roles)
 
     def score_links(positions: Any, rows: Any, channels: Any) -> Any:
-        (own,) = positions
-        return _logits(targets.links[:, own[:, None], own])
+        (candidates,) = positions
+        return _logits(targets.links[:, candidates[:, None], candidates])
 
     (decoded,) = decode_rows(
         _logits(targets.boundaries),
@@ -61,4 +153,18 @@ def _decode(tagger: SpoTagger, gold: RowGold) -> List[DecodedTriple]:
 
 
 def _logits(targets: numpy.ndarray) -> numpy.ndarray:
-    return numpy.where(targets > 0, SURE, -SURE)
+    return numpy.where(targets > 0, MAX_LOGIT, -MAX_LOGIT)
+
+
+def _compare(example: Example) -> Dict[str, int]:
+    gold, text = get_triples(example.reference), example.reference.text
+    gold_keys = set(map(offset_key, gold))
+    predicted = set(map(offset_key, get_triples(example.predicted)))
+    return {
+        "gold": len(gold),
+        "missing": sum(offset_key(triple) not in predicted for triple in gold),
+        "extra": len(predicted - gold_keys),
+        "ambiguous": sum(
+            any(text.count(span.text) > 1 for span in triple.arguments.values()) for triple in gold
+        ),
+    }

@@ -1,8 +1,10 @@
-"""The `spacy spo` commands, one file each.
+"""The `spacy spo` commands, a file each.
 
-This module is imported whenever `spacy` runs: the command files import what is heavy when
-they are called.
+This module is imported whenever `spacy` runs: the command files import heavy modules when they are
+called.
 """
+
+from typing import Callable, Dict, Tuple
 
 import typer
 from spacy.cli import app
@@ -17,26 +19,34 @@ from .export import export_cli
 from .extract import extract_cli
 from .make_encoder import make_encoder_cli
 from .render import render_cli
-from .report import report_cli
+from .scores import scores_cli
 from .tune import tune_cli
+
+# `ceiling` takes overrides of the config, as `spacy train` does.
+_OVERRIDES = {"allow_extra_args": True, "ignore_unknown_options": True}
+_COMMANDS: Dict[str, Tuple[Callable[..., None], str]] = {
+    "convert": (convert_cli, "Convert annotations to .spacy files."),
+    "export": (export_cli, "Export a .spacy file to an annotation format."),
+    "make-encoder": (make_encoder_cli, "Train a small encoder from scratch on raw text."),
+    "ceiling": (ceiling_cli, "Compute the upper bound on the score of a config."),
+    "extract": (extract_cli, "Extract triples from a file of texts."),
+    "evaluate": (evaluate_cli, "Score or compare pipelines under all match criteria."),
+    "scores": (scores_cli, "Print scores of `spacy evaluate` as tables."),
+    "tune": (tune_cli, "Tune thresholds and calibrate scores on a dev set."),
+    "explain": (explain_cli, "Explain why a triple is predicted or missing."),
+    "audit": (audit_cli, "Rank likely annotation errors of a corpus."),
+    "apply-audit": (apply_audit_cli, "Apply accepted corrections to a corpus."),
+    "render": (render_cli, "Draw texts and their triples on an HTML page."),
+}
 
 spo_cli = typer.Typer(
     name="spo",
-    help="Subject-predicate-object triples: data, encoders, extraction, reports.",
+    help="Subject-predicate-object triples: data, training, extraction, evaluation.",
     no_args_is_help=True,
 )
+for _name, (_command, _help) in _COMMANDS.items():
+    _settings = _OVERRIDES if _name == "ceiling" else None
+    spo_cli.command(_name, short_help=_help, context_settings=_settings)(_command)
+# The name of `scores` in earlier versions.
+spo_cli.command("report", hidden=True)(scores_cli)
 app.add_typer(spo_cli)
-spo_cli.command("convert")(convert_cli)
-spo_cli.command("export")(export_cli)
-spo_cli.command(
-    "ceiling", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
-)(ceiling_cli)
-spo_cli.command("make-encoder")(make_encoder_cli)
-spo_cli.command("extract")(extract_cli)
-spo_cli.command("evaluate")(evaluate_cli)
-spo_cli.command("explain")(explain_cli)
-spo_cli.command("audit")(audit_cli)
-spo_cli.command("apply-audit")(apply_audit_cli)
-spo_cli.command("tune")(tune_cli)
-spo_cli.command("report")(report_cli)
-spo_cli.command("render")(render_cli)

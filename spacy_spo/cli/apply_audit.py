@@ -1,4 +1,4 @@
-"""`spacy spo apply-audit`: decisions on suspicions, folded back into the corpus."""
+"""`spacy spo apply-audit`: decisions on label issues, applied to the corpus."""
 
 from pathlib import Path
 from typing import Annotated, List
@@ -8,15 +8,15 @@ from spacy.tokens import DocBin
 from wasabi import msg
 
 from ..data.docs import read_docs, read_rows
-from ..data.files import write_items
-from .errors import exit_on_error, refuse_own_input
+from ..data.files import refuse_own_input, write_items
+from .errors import exit_on_error
 
-_CORPUS = "The corpus that was audited: a .spacy file, or a folder of them"
+_CORPUS = "The audited corpus: a .spacy file, or a folder of them"
 _DECISIONS = (
-    "missing.jsonl, variant.jsonl, crossed.jsonl or doubtful.jsonl of an audit, with "
+    "missing.jsonl, boundary.jsonl, pairing.jsonl or low_confidence.jsonl of an audit, with "
     '"decision" set to "accept" or "reject"'
 )
-_OUTPUT = "The .spacy file to write; what was changed is written beside it"
+_OUTPUT = "The .spacy file to write; a list of the changes is written beside it"
 
 
 def apply_audit_cli(
@@ -25,12 +25,12 @@ def apply_audit_cli(
     output: Annotated[Path, Arg(dir_okay=False, help=_OUTPUT)],
 ) -> None:
     """
-    Add accepted triples that were missing or crossed, put accepted variants in the place of what
-    they overlap, remove accepted doubtful ones, and write each change to OUTPUT.changes.jsonl, with
-    its score and evidence. What came back from Label Studio or Prodigy is a corpus of its own, and
-    read by `spacy spo convert`.
+    Apply accepted label issues: add missing triples and pairings, replace gold by triples with
+    other boundaries, remove low-confidence gold. Each change is written to OUTPUT.changes.jsonl,
+    with its score and evidence. Annotated tasks of Label Studio or Prodigy are a corpus of their
+    own: read them with `spacy spo convert`.
     """
-    from ..analysis.auditing import apply_decisions
+    from ..analysis.decisions import apply_decisions
 
     with exit_on_error("Nothing was written"):
         changes = output.with_suffix(".changes.jsonl")
@@ -38,7 +38,7 @@ def apply_audit_cli(
             refuse_own_input(path, output)
             refuse_own_input(path, changes)
         if corpus.resolve() in output.resolve().parents:
-            raise ValueError(f"OUTPUT {output} is in the corpus itself: name another place.")
+            raise ValueError(f"OUTPUT {output} is inside the corpus: name a path outside it.")
         items = [row for path in decisions for row in read_rows(path)]
         docs, applied, counts = apply_decisions(read_docs(corpus), items)
         DocBin(docs=docs).to_disk(output)
@@ -48,5 +48,5 @@ def apply_audit_cli(
         f"{counts.undecided} undecided"
     )
     if counts.unused:
-        msg.warn(f"{counts.unused} accepted decisions fit nothing in the corpus")
+        msg.warn(f"{counts.unused} accepted issues changed nothing in the corpus")
     msg.good(f"Wrote {len(docs)} Docs to {output}, and the changes to {changes}")

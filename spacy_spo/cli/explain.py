@@ -1,4 +1,4 @@
-"""`spacy spo explain`: why a pipeline does not find a triple."""
+"""`spacy spo explain`: the condition that an expected triple fails."""
 
 from typing import Annotated, List, Tuple
 
@@ -9,7 +9,7 @@ from wasabi import msg
 
 from .errors import exit_on_error
 
-_TRIPLE = "The triple that was expected: subject, predicate and object"
+_TRIPLE = "The expected triple: subject, predicate and object"
 
 
 def explain_cli(
@@ -18,20 +18,21 @@ def explain_cli(
     triple: Annotated[Tuple[str, str, str], typer.Option("--triple", "-t", help=_TRIPLE)],
 ) -> None:
     """
-    Name the step that removed an expected triple: arguments that are no tokens or stand in no
-    common segment, the predicate, a boundary, a pair, a better reading; with scores and thresholds.
+    List the conditions that an expected triple must meet, with scores and thresholds, and name
+    the first failed one: arguments as whole tokens in one segment, predicate, boundaries, links,
+    overlap suppression, cuts between windows.
     """
     from ..analysis.explanation import explain
 
     with exit_on_error("Nothing was explained"):
-        found = explain(load_model(model), text, *triple)
+        explanation = explain(load_model(model), text, *triple)
     rows: List[List[str]] = []
-    for step in found.steps:
+    for step in explanation.steps:
         numbers = ["" if n is None else f"{n:.3f}" for n in (step.score, step.threshold)]
         rows.append([step.name, *numbers, "yes" if step.passed else "NO", step.detail])
-    header = ("Step", "Score", "Threshold", "Passed", "")
+    header = ("Condition", "Score", "Threshold", "Passed", "")
     msg.table(rows, header=header, aligns=("l", "r", "r", "l", "l"), max_col=60)
-    if found.found:
-        msg.good("The pipeline finds this triple")
-    elif found.removed_by:
-        msg.fail(f"The condition that fails: {found.removed_by.name}")
+    if explanation.predicted:
+        msg.good("The pipeline predicts this triple")
+    elif explanation.failed_step:
+        msg.fail(f"Failed condition: {explanation.failed_step.name}")

@@ -1,4 +1,4 @@
-"""`spacy spo extract`: the triples of your own texts, as JSONL."""
+"""`spacy spo extract`: triples of texts, as JSONL."""
 
 import gc
 from collections import Counter
@@ -8,67 +8,66 @@ from typing import Annotated, Any, Dict, Iterable, Iterator, Optional
 
 from spacy.cli._util import Arg, Opt
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.util import load_model
 from wasabi import msg
 
-from ..data.docs import TEXTS_HELP, read_texts
-from ..data.files import replacing, write_items
-from .errors import exit_on_error, refuse_own_input
+from ..data.docs import read_texts
+from ..data.files import refuse_own_input, replacing, write_items
+from .errors import exit_on_error
+from .options import TEXTS_HELP
 
-_OUTPUT = "JSONL file to write, a text a line; if not given, the triples are printed for reading"
+_OUTPUT = "JSONL file to write, a text a line; if not given, the triples are printed"
 
 
 def extract_cli(
     model: Annotated[str, Arg(help="Pipeline name or path")],
     texts: Annotated[Path, Arg(exists=True, dir_okay=False, help=TEXTS_HELP)],
     output: Annotated[Optional[Path], Arg(dir_okay=False, help=_OUTPUT)] = None,
-    batch_size: Annotated[Optional[int], Opt(min=1, help="Texts in a batch")] = None,
+    batch_size: Annotated[Optional[int], Opt(min=1, help="Number of texts in a batch")] = None,
 ) -> None:
     """
-    Run a pipeline over texts and write their triples, with scores and character offsets, in the
-    JSONL format that `spacy spo convert` reads.
+    Extract the triples of texts, with scores and character offsets.
+
+    Writes JSONL, the format `spo_jsonl` of `spacy spo convert`.
     """
     with exit_on_error("No triples were extracted"):
         if output is not None:
             refuse_own_input(texts, output)
         nlp = load_model(model)
-        # The collector would look through the pipeline's objects, which stay, time and again.
+        # Keeps the garbage collector from scanning the pipeline's objects time and again.
         gc.freeze()
-        records = extract(nlp, texts, batch_size)
         if output is None:
-            for record in records:
-                print(to_lines(record))
+            _print_docs(nlp, _read_texts(texts), batch_size)
         else:
-            counts: Counter[str] = Counter()
-            with replacing(output) as unfinished:
-                write_items(unfinished, _counted(records, counts))
-            msg.good(f"Wrote {counts['triples']} triples of {counts['texts']} texts: {output}")
+            _write_records(nlp, _read_texts(texts), batch_size, output)
 
 
-def extract(
-    nlp: Language, path: Path, batch_size: Optional[int] = None
-) -> Iterator[Dict[str, Any]]:
-    """Find the triples of texts, one text after the other.
-
-    nlp (Language): A pipeline with a tagger.
-    path (Path): A file that `read_texts` takes.
-    batch_size (Optional[int]): Texts in a batch; the pipeline's own by default.
-    YIELDS (Dict[str, Any]): `{"text": ..., "triples": [...]}`, as `Triple.to_dict` writes them.
-    RAISES (ValueError): If the file holds no texts, or no component of the pipeline sets triples.
-    """
-    from ..triples import get_triples, has_triples
-
+def _read_texts(path: Path) -> Iterator[str]:
     texts = read_texts(path)
     first = next(texts, None)
     if first is None:
         raise ValueError(f"{path} holds no texts.")
-    for doc in nlp.pipe(chain([first], texts), batch_size=batch_size):
-        if not has_triples(doc):
-            raise ValueError(
-                f"No component of the pipeline sets triples: {', '.join(nlp.pipe_names)}. One with "
-                "a trained spo_tagger does."
-            )
-        yield {"text": doc.text, "triples": [triple.to_dict() for triple in get_triples(doc)]}
+    return chain([first], texts)
+
+
+def _print_docs(nlp: Language, texts: Iterable[str], batch_size: Optional[int]) -> None:
+    from ..extraction import extract_docs
+
+    for doc in extract_docs(nlp, texts, batch_size=batch_size):
+        print(to_lines(doc))
+
+
+def _write_records(
+    nlp: Language, texts: Iterable[str], batch_size: Optional[int], output: Path
+) -> None:
+    from ..extraction import extract
+
+    counts: Counter[str] = Counter()
+    records = extract(nlp, texts, batch_size=batch_size)
+    with replacing(output) as unfinished:
+        write_items(unfinished, _counted(records, counts))
+    msg.good(f"Wrote {counts['triples']} triples of {counts['texts']} texts: {output}")
 
 
 def _counted(records: Iterable[Dict[str, Any]], counts: Counter[str]) -> Iterator[Dict[str, Any]]:
@@ -77,18 +76,13 @@ def _counted(records: Iterable[Dict[str, Any]], counts: Counter[str]) -> Iterato
         yield record
 
 
-def to_lines(record: Dict[str, Any]) -> str:
-    """Set a text and its triples out for reading.
+def to_lines(doc: Doc) -> str:
+    """Format a Doc for the terminal.
 
-    record (Dict[str, Any]): One of those that `extract` yields.
+    doc (Doc): A Doc with triples.
     RETURNS (str): The text, and an indented line for each triple.
     """
-    lines = [record["text"]]
-    for triple in record["triples"]:
-        qualifiers = triple.get("qualifiers", {})
-        more = "".join(f" | {name}: {item['text']}" for name, item in qualifiers.items())
-        subject, object_ = triple["subject"]["text"], triple["object"]["text"]
-        lines.append(
-            f"    {subject} | {triple['predicate']} | {object_}{more} ({triple['score']:.2f})"
-        )
-    return "\n".join(lines)
+    from ..triples import get_triples
+
+    triples = (f"    {triple} ({triple.score:.2f})" for triple in get_triples(doc))
+    return "\n".join([doc.text, *triples])

@@ -1,4 +1,4 @@
-"""`spacy spo render`: a page of texts and the triples that a pipeline finds in them."""
+"""`spacy spo render`: a page of texts and their predicted triples."""
 
 from enum import Enum
 from itertools import islice
@@ -10,31 +10,37 @@ from spacy.tokens import Doc
 from spacy.util import load_model
 from wasabi import msg
 
-from ..data.docs import TEXTS_HELP, read_docs, read_texts
-from .errors import exit_on_error, refuse_own_input
+from ..data.docs import read_docs, read_texts
+from ..data.files import refuse_own_input
+from .errors import exit_on_error
+from .options import TEXTS_HELP
 
 
 class Styles(str, Enum):
+    """Styles of the page."""
+
     triples = "triples"
     spans = "spans"
 
 
-_DATA = f"{TEXTS_HELP}; the last with gold triples to compare with, if it has them"
+_DATA = f"{TEXTS_HELP}, optionally with gold triples to compare with"
 
 
 def render_cli(
     model: Annotated[str, Arg(help="Pipeline name or path")],
     data: Annotated[Path, Arg(exists=True, dir_okay=False, help=_DATA)],
     output: Annotated[Path, Arg(dir_okay=False, help="HTML file to write")],
-    limit: Annotated[int, Opt("--limit", "-n", min=1, help="How many texts to show")] = 50,
-    gold: Annotated[bool, Opt(help="Compare with the triples of the corpus, if any")] = True,
-    style: Annotated[Styles, Opt("--style", "-s", help="Arcs or marked text")] = Styles.spans,
+    limit: Annotated[int, Opt("--limit", "-n", min=1, help="Maximum number of texts")] = 50,
+    gold: Annotated[bool, Opt(help="Compare with the gold triples of the corpus")] = True,
+    style: Annotated[
+        Styles, Opt("--style", "-s", help="Arcs between arguments, or marked text")
+    ] = Styles.spans,
 ) -> None:
     """
-    Run a pipeline and write an HTML page of its triples: in the text, and as a table that says
-    which are right, missing or not in the gold.
+    Run a pipeline and write an HTML page of its triples: in the text, and as a table with their
+    status: correct, missing or not in gold.
     """
-    from ..triples import has_triples
+    from ..triples import require_triples
     from ..visualize.display import render_page
 
     with exit_on_error("No page was written"):
@@ -42,11 +48,10 @@ def render_cli(
         nlp = load_model(model)
         texts, golds = read_data(data, limit)
         docs = list(nlp.pipe(texts))
-        if not any(has_triples(doc) for doc in docs):
-            raise ValueError(
-                f"No component of {model} sets triples ({', '.join(nlp.pipe_names)}), or {data} "
-                "holds no text. A pipeline with a trained spo_tagger sets them."
-            )
+        if not docs:
+            raise ValueError(f"{data} holds no text.")
+        for doc in docs:
+            require_triples(nlp, doc)
         title = f"{data.name}: {model}"
         page = render_page(docs, golds if gold else None, title=title, style=style.value)
         output.write_text(page, encoding="utf8")
@@ -54,12 +59,12 @@ def render_cli(
 
 
 def read_data(path: Path, limit: int) -> Tuple[List[str], Optional[List[Doc]]]:
-    """Read what is to be shown.
+    """Read texts, and gold if there is any.
 
-    path (Path): A `.spacy` DocBin, or another file that `read_texts` takes.
-    limit (int): How many texts to read.
+    path (Path): A `.spacy` file, or another one that `read_texts` takes.
+    limit (int): Maximum number of texts.
     RETURNS (Tuple[List[str], Optional[List[Doc]]]): The texts, and their gold Docs if `path` is
-        a DocBin.
+        a `.spacy` file.
     RAISES (ValueError): If the file cannot be read.
     """
     if path.suffix != ".spacy":

@@ -1,1 +1,1 @@
-"""Corpora in and out: annotation formats, their records, Docs and files of Docs."""
+"""Corpora in and out: annotation formats, records, files of Docs."""

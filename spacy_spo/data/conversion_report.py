@@ -1,4 +1,4 @@
-"""What became of annotated data: the counts of a conversion."""
+"""Counts of a conversion: records, triples, losses by cause."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,47 +6,55 @@ from pathlib import Path
 from typing import Dict, FrozenSet, List, Optional, Set, Tuple
 
 from ..schema import VIOLATIONS
-from .files import BrokenRecord
-from .format import Placed
-from .locate import DUPLICATE, LOSSES
+from .files import ConversionError, MalformedRecord
+from .format import LocatedRecord
+from .inputs import Input
+from .mentions import DUPLICATE, LOSSES
 from .records import RawTriple
 
 # How many malformed records, and how many conflicts, are named.
 N_SHOWN = 10
 
-Row = Tuple[str, int]
+TableRow = Tuple[str, int]
 
 
 class Repeats:
-    """Texts that occur more than once among annotated records, and whether their triples differ.
+    """Count of repeated texts among annotated records, and of conflicts.
 
-    Triples are the same if their texts, predicates and qualifiers are. Only hashes are held.
+    Two annotations of a text conflict if the texts, predicates or qualifiers of their triples
+    differ. Only hashes are kept in memory.
     """
 
     def __init__(self) -> None:
-        # Of each text its first place, and its triples there.
-        self._first: Dict[int, Tuple[Path, str, int]] = {}
+        # By text: the location of its first record, and the triples of that one.
+        self._first: Dict[int, Tuple[str, int]] = {}
         self._repeated: Set[int] = set()
         self._conflicting: Set[int] = set()
         self.first_conflicts: List[str] = []
 
-    def add(self, placed: Placed) -> None:
-        """Count an annotated record in."""
-        text = hash(placed.record.text)
-        triples = hash(frozenset(_facts(triple) for triple in placed.record.triples or ()))
+    def add(self, located: LocatedRecord) -> None:
+        """Count an annotated record.
+
+        located (LocatedRecord): The record.
+        """
+        text = hash(located.record.text)
+        triples = hash(frozenset(_content(triple) for triple in located.record.triples or ()))
         if text not in self._first:
-            self._first[text] = (placed.path, placed.place, triples)
+            self._first[text] = (str(located), triples)
             return
         self._repeated.add(text)
-        path, place, first_triples = self._first[text]
+        first, first_triples = self._first[text]
         if triples != first_triples and text not in self._conflicting:
             self._conflicting.add(text)
             if len(self.first_conflicts) < N_SHOWN:
-                self.first_conflicts.append(f"{path}:{place} and {placed}")
+                self.first_conflicts.append(f"{first} and {located}")
 
     @property
-    def rows(self) -> List[Row]:
-        """RETURNS (List[Row]): The lines of the report's table."""
+    def rows(self) -> List[TableRow]:
+        """Get the rows of the table.
+
+        RETURNS (List[TableRow]): Names and counts.
+        """
         return [
             ("Repeated texts", len(self._repeated)),
             ("  with different triples", self.n_conflicting),
@@ -54,61 +62,88 @@ class Repeats:
 
     @property
     def n_conflicting(self) -> int:
-        """RETURNS (int): Repeated texts that do not have the same triples everywhere."""
+        """Get the number of repeated texts with conflicting annotations.
+
+        RETURNS (int): The number.
+        """
         return len(self._conflicting)
 
 
-def _facts(triple: RawTriple) -> Tuple[str, str, str, FrozenSet[Tuple[str, str]]]:
+def _content(triple: RawTriple) -> Tuple[str, str, str, FrozenSet[Tuple[str, str]]]:
     qualifiers = frozenset((name, argument.text) for name, argument in triple.qualifiers.items())
     return triple.subject.text, triple.predicate, triple.object.text, qualifiers
 
 
 @dataclass
-class Report:
-    """What became of the data: how many records and triples there were, and what was dropped.
+class ConversionReport:
+    """Counts of a conversion.
 
-    violations (Optional[Counter[str]]): Triples by what in them is not of the schema; None without
+    inputs (List[Input]): The files, with the format of each.
+    skipped (List[Path]): Files and folders in the input folders that are of no format.
+    n_docs (int): Records that became a Doc.
+    n_unannotated (int): Those of them without annotation.
+    n_triples (int): Triples of the records.
+    n_kept (int): Triples on the Docs.
+    dropped (Counter[str]): Triples by cause: one of `LOSSES`, or `DUPLICATE`.
+    n_malformed (int): Records that could not be parsed.
+    first_malformed (List[MalformedRecord]): The first ten of them.
+    repeats (Repeats): Repeated texts, and those with different triples.
+    violations (Optional[Counter[str]]): Triples that are not of the schema, by cause; None without
         a schema.
-    drops_violations (bool): Whether these triples are left out.
+    drops_violations (bool): Whether these triples are dropped.
     """
 
+    inputs: List[Input] = field(default_factory=list)
+    skipped: List[Path] = field(default_factory=list)
     n_docs: int = 0
     n_unannotated: int = 0
     n_triples: int = 0
     n_kept: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
-    n_broken: int = 0
-    first_broken: List[BrokenRecord] = field(default_factory=list)
+    n_malformed: int = 0
+    first_malformed: List[MalformedRecord] = field(default_factory=list)
     repeats: Repeats = field(default_factory=Repeats)
     violations: Optional[Counter[str]] = None
     drops_violations: bool = False
 
-    def add_broken(self, broken: BrokenRecord) -> None:
-        """Count a record that cannot be read."""
-        self.n_broken += 1
-        if len(self.first_broken) < N_SHOWN:
-            self.first_broken.append(broken)
+    def add_malformed(self, malformed: MalformedRecord) -> None:
+        """Count a malformed record.
 
-    def add(self, placed: Placed) -> None:
-        """Count a record that was read."""
+        malformed (MalformedRecord): The record.
+        """
+        self.n_malformed += 1
+        if len(self.first_malformed) < N_SHOWN:
+            self.first_malformed.append(malformed)
+
+    def add(self, located: LocatedRecord) -> None:
+        """Count a parsed record.
+
+        located (LocatedRecord): The record.
+        """
         self.n_docs += 1
-        if placed.record.triples is None:
+        if located.record.triples is None:
             self.n_unannotated += 1
         else:
-            self.n_triples += len(placed.record.triples)
-            self.repeats.add(placed)
+            self.n_triples += len(located.record.triples)
+            self.repeats.add(located)
 
     @property
     def n_lost(self) -> int:
-        """RETURNS (int): Triples that could not be located; duplicates are no loss."""
+        """Get the number of lost triples.
+
+        RETURNS (int): Triples that could not be found in the text; duplicates are no loss.
+        """
         return sum(self.dropped[cause] for cause in LOSSES)
 
     @property
-    def rows(self) -> List[Row]:
-        """RETURNS (List[Row]): The table: names, indented by what they are part of, and counts."""
+    def rows(self) -> List[TableRow]:
+        """Get the rows of the table.
+
+        RETURNS (List[TableRow]): Names, indented below the name they are part of, and counts.
+        """
         return [
-            ("Records", self.n_docs + self.n_broken),
-            ("  malformed", self.n_broken),
+            ("Records", self.n_docs + self.n_malformed),
+            ("  malformed", self.n_malformed),
             ("  without annotation", self.n_unannotated),
             ("Triples", self.n_triples),
             ("  kept", self.n_kept),
@@ -119,9 +154,21 @@ class Report:
             *self.repeats.rows,
         ]
 
-    def _violation_rows(self) -> List[Row]:
+    def _violation_rows(self) -> List[TableRow]:
         if self.violations is None:
             return []
         name = "Against the schema" + (", left out" if self.drops_violations else "")
         causes = [(f"  {cause}", self.violations[cause]) for cause in VIOLATIONS]
         return [(name, self.violations.total()), *causes]
+
+
+class ConversionLossError(ConversionError):
+    """Error of a conversion without records, or with too many losses.
+
+    message (str): The reason.
+    report (ConversionReport): The counts.
+    """
+
+    def __init__(self, message: str, report: ConversionReport) -> None:
+        super().__init__(message)
+        self.report = report

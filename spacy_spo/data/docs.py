@@ -1,35 +1,39 @@
-"""Plain texts and Docs from files, for the commands that take them."""
+"""Files of texts and of Docs, in and out."""
 
+import re
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, TypeVar, Union
 
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from .files import BrokenRecord, ConversionError, read_items, read_lines
+from .files import ConversionError, MalformedRecord, read_items, read_lines
 from .records import get_value
 
 T = TypeVar("T")
 
-TEXTS_HELP = 'Texts: .jsonl or .json (key "text"), .txt (one a line), .spacy'
+# One file holds up to this many Docs; more are written as a folder of such files.
+DOCS_PER_FILE = 20_000
+_SHARD_NAME = re.compile(r"\d{5,}\.spacy")
 
 
 def read_texts(path: Path) -> Iterator[str]:
-    """Stream the texts of a file. Blank texts are left out.
+    """Stream the non-blank texts of a file.
 
     path (Path): `.jsonl` or `.json` records with the key "text" (an array, or one a line),
         `.txt` with a text a line, or a `.spacy` DocBin.
-    YIELDS (str): The texts, as they stand.
-    RAISES (ValueError): If the format is not known, a record has no text or a line is not UTF-8.
+    YIELDS (str): The texts, unchanged.
+    RAISES (ValueError): If the suffix is another one, a record has no text or a line is not UTF-8.
     """
     readers = {".json": _read_json, ".jsonl": _read_json, ".spacy": _read_docbin, ".txt": _read_txt}
     if path.suffix not in readers:
-        raise ValueError(f"{path} is not one of {', '.join(readers)}.")
+        raise ValueError(f"Texts are read from {', '.join(readers)} files, not from {path}.")
     return (text for text in readers[path.suffix](path) if text.strip())
 
 
 def _read_txt(path: Path) -> Iterator[str]:
-    return (line.text for line in _whole(read_lines(path)))
+    return (line.text for line in _require_all(read_lines(path)))
 
 
 def read_rows(path: Path) -> Iterator[Dict[str, Any]]:
@@ -37,23 +41,23 @@ def read_rows(path: Path) -> Iterator[Dict[str, Any]]:
 
     path (Path): The file.
     YIELDS (Dict[str, Any]): The objects.
-    RAISES (ValueError): If a line is no JSON object.
+    RAISES (ValueError): If a line is not a JSON object.
     """
-    return (item.value for item in _whole(read_items(path)))
+    return (item.value for item in _require_all(read_items(path)))
 
 
 def _read_json(path: Path) -> Iterator[str]:
-    for item in _whole(read_items(path)):
+    for item in _require_all(read_items(path)):
         try:
             yield get_value(item.value, "text", str)
         except ValueError as error:
-            raise ValueError(f"{path}:{item.place}: {error}") from error
+            raise ValueError(f"{path}:{item.location}: {error}") from error
 
 
-def _whole(items: Iterable[Union[T, BrokenRecord]]) -> Iterator[T]:
-    """What cannot be read is an error: nobody would miss it if it were left out."""
+def _require_all(items: Iterable[Union[T, MalformedRecord]]) -> Iterator[T]:
+    # An error: a text that is silently skipped would not be missed.
     for item in items:
-        if isinstance(item, BrokenRecord):
+        if isinstance(item, MalformedRecord):
             raise ValueError(str(item))
         yield item
 
@@ -63,11 +67,13 @@ def _read_docbin(path: Path) -> Iterator[str]:
 
 
 def read_docs(path: Path) -> Iterator[Doc]:
-    """Stream the Docs of files that spaCy wrote, one file in memory at a time.
+    """Stream the Docs of DocBin files.
+
+    One file is in memory at a time.
 
     path (Path): A `.spacy` DocBin, or a folder of them, read in the order of their names.
-    YIELDS (Doc): The Docs. The strings that they need come with the files.
-    RAISES (ConversionError): If there is no such file, or a file is something else.
+    YIELDS (Doc): The Docs, on a vocab with the strings of their file.
+    RAISES (ConversionError): If there is no such file, or a file is not a DocBin.
     """
     files = sorted(p for p in path.rglob("*.spacy") if p.is_file()) if path.is_dir() else [path]
     if not files:
@@ -75,10 +81,56 @@ def read_docs(path: Path) -> Iterator[Doc]:
     for file in files:
         try:
             yield from DocBin().from_disk(file).get_docs(Vocab())
-        # zlib, msgpack and spaCy have errors of their own each. Those of the caller never get here:
-        # it runs while this generator waits.
+        # zlib, msgpack and spaCy raise different errors. Those of the caller never get here: it
+        # runs while this generator waits.
         except Exception as error:
             raise ConversionError(
-                f"{file} is no file of Docs that spaCy wrote, or is damaged "
-                f"({type(error).__name__}). `spacy spo convert` makes one from annotated texts."
+                f"{file} is no file of Docs (DocBin), or is damaged ({type(error).__name__}). "
+                "`spacy spo convert` makes one from annotated texts."
             ) from error
+
+
+def write_docs(docs: Iterable[Doc], output: Path, docs_per_file: int = DOCS_PER_FILE) -> None:
+    """Write a stream of Docs for `spacy.Corpus`.
+
+    One file is in memory at a time.
+
+    docs (Iterable[Doc]): The Docs.
+    output (Path): The file to write; a folder of numbered files if there are more Docs.
+    docs_per_file (int): Number of Docs in a file.
+    """
+    stream = iter(docs)
+    first = DocBin(docs=islice(stream, docs_per_file))
+    following = next(stream, None)
+    if following is None:
+        first.to_disk(output)
+        return
+    output.mkdir()
+    first.to_disk(output / _shard_name(0))
+    number = 1
+    while following is not None:
+        rest = islice(stream, docs_per_file - 1)
+        DocBin(docs=chain([following], rest)).to_disk(output / _shard_name(number))
+        following = next(stream, None)
+        number += 1
+
+
+def check_docs_output(path: Path) -> None:
+    """Check an output path of `write_docs`.
+
+    path (Path): The `.spacy` file or folder to write; an earlier one will be replaced.
+    RAISES (ConversionError): If the suffix is another one, or the folder holds other files.
+    """
+    if path.suffix != ".spacy":
+        raise ConversionError(f"OUTPUT must end in .spacy for spaCy to read it, unlike {path}.")
+    present = list(path.iterdir()) if path.is_dir() else []
+    foreign = [p for p in present if not _SHARD_NAME.fullmatch(p.name)]
+    if foreign:
+        raise ConversionError(
+            f"OUTPUT {path} is a folder with other files in it ({foreign[0].name}), and would be "
+            "replaced. Name a .spacy file that does not exist yet."
+        )
+
+
+def _shard_name(number: int) -> str:
+    return f"{number:05}.spacy"

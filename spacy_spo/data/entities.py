@@ -1,4 +1,4 @@
-"""For formats that give entities by their places, and relations that name two of them."""
+"""Entities and relations between them, for formats with both."""
 
 from collections import defaultdict
 from typing import Any, Dict, Iterable, Mapping, Sequence, Set, Tuple, TypeVar
@@ -7,93 +7,94 @@ from .records import Argument, RawTriple, get_value
 
 K = TypeVar("K")
 
-# Written where a format wants a type and there is none; read as none.
+# Stands for no type in formats that require one.
 UNTYPED = "Argument"
 
 
 def cover(text: str, start: int, end: int, kind: str = "") -> Argument:
-    """Build an argument that the data give by its offsets alone.
+    """Build an argument from its offsets alone.
 
     text (str): The text of the record.
     start (int): The offset of its first character.
     end (int): The offset after its last character.
     kind (str): Its type.
     RETURNS (Argument): The argument.
-    RAISES (ValueError): If there are no such characters.
+    RAISES (ValueError): If the offsets are outside the text.
     """
     if not 0 <= start < end <= len(text):
         raise ValueError(f"there are no characters {start} to {end}: the text has {len(text)}")
     return Argument(text[start:end], kind, start, end)
 
 
-def name_entities(entities: Iterable[Tuple[K, Argument]]) -> Dict[K, Argument]:
-    """Build the mapping that `relate` takes.
+def map_entities(entities: Iterable[Tuple[K, Argument]]) -> Dict[K, Argument]:
+    """Map ids to entities, for `relate`.
 
-    entities (Iterable[Tuple[K, Argument]]): What relations call each entity, and the entity.
-    RETURNS (Dict[K, Argument]): The entities by these names.
-    RAISES (ValueError): If two have one name: relations would not say which of them they mean.
+    entities (Iterable[Tuple[K, Argument]]): Pairs of id and entity.
+    RETURNS (Dict[K, Argument]): The entities by id.
+    RAISES (ValueError): If two have one id: relations would be ambiguous.
     """
-    named: Dict[K, Argument] = {}
-    for name, entity in entities:
-        if name in named:
-            raise ValueError(f"there are two entities {name!r}")
-        named[name] = entity
-    return named
+    by_id: Dict[K, Argument] = {}
+    for entity_id, entity in entities:
+        if entity_id in by_id:
+            raise ValueError(f"there are two entities {entity_id!r}")
+        by_id[entity_id] = entity
+    return by_id
 
 
-def settle_types(stated: Iterable[Tuple[K, str]]) -> Dict[K, str]:
-    """Tell the types of what data list apart from the triples.
+def find_unique_types(entities: Iterable[Tuple[K, str]]) -> Dict[K, str]:
+    """Find the entities of exactly one type.
 
-    stated (Iterable[Tuple[K, str]]): Texts or places, and the type of each; empty for none.
-    RETURNS (Dict[K, str]): The type of each that has exactly one.
+    entities (Iterable[Tuple[K, str]]): Pairs of text or offsets, and type; empty for none.
+    RETURNS (Dict[K, str]): Their types.
     """
     kinds: Dict[K, Set[str]] = defaultdict(set)
-    for place, kind in stated:
+    for key, kind in entities:
         if kind:
-            kinds[place].add(kind)
-    return {place: kind for place, (kind, *others) in kinds.items() if not others}
+            kinds[key].add(kind)
+    return {key: kind for key, (kind, *others) in kinds.items() if not others}
 
 
 def relate(entities: Mapping[K, Argument], head: K, predicate: str, tail: K) -> RawTriple:
     """Build the triple of a relation.
 
-    entities (Mapping[K, Argument]): The entities by what relations call them.
-    head (K): The name of the subject.
+    entities (Mapping[K, Argument]): The entities by id.
+    head (K): The id of the subject.
     predicate (str): The label of the relation.
-    tail (K): The name of the object.
+    tail (K): The id of the object.
     RETURNS (RawTriple): The triple.
-    RAISES (ValueError): If there is no entity of a name, or the predicate is empty.
+    RAISES (ValueError): If there is no entity of an id, or the predicate is empty.
     """
-    for name in (head, tail):
-        if name not in entities:
-            raise ValueError(f"a relation names the entity {name!r}, and there is none")
+    for entity_id in (head, tail):
+        if entity_id not in entities:
+            raise ValueError(f"a relation names the entity {entity_id!r}, and there is none")
     return RawTriple(entities[head], predicate, entities[tail])
 
 
 def relate_numbered(relation: Mapping[str, Any], entities: Sequence[Argument]) -> RawTriple:
-    """Build the triple of a relation whose "head" and "tail" number the entities.
+    """Build the triple of a relation with indices of entities.
 
-    relation (Mapping[str, Any]): The relation, with its label under "type".
+    relation (Mapping[str, Any]): The relation: indices under "head" and "tail", its label under
+        "type".
     entities (Sequence[Argument]): The entities.
     RETURNS (RawTriple): The triple.
-    RAISES (ValueError): If something is missing, or there is no entity of a number.
+    RAISES (ValueError): If a key is missing, or there is no entity of an index.
     """
     head, tail = get_value(relation, "head", int), get_value(relation, "tail", int)
     return relate(dict(enumerate(entities)), head, get_value(relation, "type", str), tail)
 
 
-def list_entities(triples: Iterable[RawTriple]) -> Dict[Argument, int]:
-    """List what relations name: the inverse of `relate`.
+def index_entities(triples: Iterable[RawTriple]) -> Dict[Argument, int]:
+    """Index the arguments of triples, for formats with entities.
 
     triples (Iterable[RawTriple]): The triples of a record.
-    RETURNS (Dict[Argument, int]): Their subjects and objects, each once, and their numbers.
+    RETURNS (Dict[Argument, int]): Their subjects and objects, each once, with its index.
     """
     arguments = (argument for triple in triples for argument in (triple.subject, triple.object))
     return {argument: number for number, argument in enumerate(dict.fromkeys(arguments))}
 
 
-def get_place(argument: Argument) -> Tuple[int, int]:
-    """Get the offsets of an argument, for a format that cannot be written without.
+def get_character_offsets(argument: Argument) -> Tuple[int, int]:
+    """Get the required offsets of an argument.
 
     argument (Argument): The argument.
     RETURNS (Tuple[int, int]): Start and end.
@@ -105,11 +106,11 @@ def get_place(argument: Argument) -> Tuple[int, int]:
 
 
 def to_label(kind: str) -> str:
-    """Write a type in a format that wants one.
+    """Convert a type to a required label.
 
     kind (str): The type; empty for none.
-    RETURNS (str): The type, or what stands for none.
-    RAISES (ValueError): If the type is what stands for none: reading would lose it.
+    RETURNS (str): The type; `UNTYPED` for none.
+    RAISES (ValueError): If the type is `UNTYPED` itself: parsing would lose it.
     """
     if kind == UNTYPED:
         raise ValueError(f"an argument has the type {kind!r}, which stands for none in the format")
@@ -117,5 +118,9 @@ def to_label(kind: str) -> str:
 
 
 def from_label(label: str) -> str:
-    """RETURNS (str): The type that `to_label` was given."""
+    """Convert a label to a type, the inverse of `to_label`.
+
+    label (str): The label.
+    RETURNS (str): The type; empty for `UNTYPED`.
+    """
     return "" if label == UNTYPED else label

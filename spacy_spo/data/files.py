@@ -1,7 +1,7 @@
-"""How the files of records are read and written.
+"""Files of records: JSON objects and lines of text, in and out.
 
-JSON records are JSONL, one JSON object a line, or one JSON array. JSONL is streamed. What a record
-looks like is the business of its format.
+JSON records are JSONL, one JSON object a line, or one JSON array. JSONL is streamed. The keys of a
+record are up to its format.
 """
 
 import json
@@ -20,50 +20,55 @@ _ARRAY_SEPARATOR = re.compile(r"\s*(?:,\s*|\]\s*\Z)")
 
 
 class ConversionError(ValueError):
-    """Data or settings that a conversion cannot go on with."""
+    """Error in the data or the settings of a conversion."""
 
 
 @dataclass(frozen=True)
-class BrokenRecord:
-    """A record that cannot be read.
+class MalformedRecord:
+    """Malformed record, with its location and the reason.
 
     path (Path): Its file.
-    place (str): Its place in the file: see `Item`.
-    reason (str): What is wrong with it.
+    location (str): Its line in the file, as in `Item`.
+    reason (str): Why it cannot be parsed.
     """
 
     path: Path
-    place: str
+    location: str
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.place}: {self.reason}"
+        return f"{self.path}:{self.location}: {self.reason}"
 
 
 class Item(NamedTuple):
-    """A JSON object of a file, and its place there.
+    """JSON object with its location in a file.
 
-    The place is the line that it starts on, counted from 1; in an array, whose records may share a
-    line, also the number of the record.
+    location (str): The line it starts on, counted from 1; in an array, whose records may share a
+        line, also the number of the record.
+    value (Dict[str, Any]): The JSON object.
     """
 
-    place: str
+    location: str
     value: Dict[str, Any]
 
 
 class Line(NamedTuple):
-    """A line of a file without its end, and its number, counted from 1."""
+    """Line of a text file.
+
+    number (int): Its number, counted from 1.
+    text (str): Its text without the line end.
+    """
 
     number: int
     text: str
 
 
-def read_items(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
-    """Read the JSON objects of a file, whatever their format.
+def read_items(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
+    """Read the JSON objects of a file.
 
     path (Path): A JSONL file, or a file of one JSON array.
-    YIELDS (Union[Item, BrokenRecord]): The objects, and what stands in place of one.
-    RAISES (ConversionError): If a JSON array breaks off.
+    YIELDS (Union[Item, MalformedRecord]): The objects; for anything else the reason.
+    RAISES (ConversionError): If a JSON array is broken.
     """
     return _read_array(path) if _is_array(path) else _read_jsonl(path)
 
@@ -74,49 +79,49 @@ def _is_array(path: Path) -> bool:
     return first.lstrip().startswith("[")
 
 
-def read_lines(path: Path) -> Iterator[Union[Line, BrokenRecord]]:
-    """Read the lines of a file that are not blank.
+def read_lines(path: Path) -> Iterator[Union[Line, MalformedRecord]]:
+    """Read the non-blank lines of a file.
 
     path (Path): A text file.
-    YIELDS (Union[Line, BrokenRecord]): The lines, and what stands in place of one.
+    YIELDS (Union[Line, MalformedRecord]): The lines; for one that is not UTF-8 the reason.
     """
-    # As bytes: only "\n" ends a line of JSONL, and a line of bad UTF-8 is one broken record.
+    # As bytes: only "\n" ends a line of JSONL, and a line of bad UTF-8 is one malformed record.
     with path.open("rb") as file:
         for number, raw in enumerate(file, start=1):
             if raw.strip():
                 yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
 
 
-def _decode(path: Path, number: int, raw: bytes) -> Union[Line, BrokenRecord]:
+def _decode(path: Path, number: int, raw: bytes) -> Union[Line, MalformedRecord]:
     try:
         return Line(number, raw.decode("utf-8-sig"))
     except ValueError as error:
-        return BrokenRecord(path, str(number), f"not UTF-8: {error}")
+        return MalformedRecord(path, str(number), f"not UTF-8: {error}")
 
 
-def _read_jsonl(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
+def _read_jsonl(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
     lines = read_lines(path)
     return (_as_json(path, line) if isinstance(line, Line) else line for line in lines)
 
 
-def _as_json(path: Path, line: Line) -> Union[Item, BrokenRecord]:
+def _as_json(path: Path, line: Line) -> Union[Item, MalformedRecord]:
     try:
         return _as_item(path, str(line.number), json.loads(line.text))
     except json.JSONDecodeError as error:
         reason = f"not valid JSON: {error.msg} (column {error.colno})"
-        return BrokenRecord(path, str(line.number), reason)
+        return MalformedRecord(path, str(line.number), reason)
     except (ValueError, RecursionError) as error:
-        return BrokenRecord(path, str(line.number), f"cannot be read: {error}")
+        return MalformedRecord(path, str(line.number), f"cannot be read: {error}")
 
 
-def _as_item(path: Path, place: str, value: Any) -> Union[Item, BrokenRecord]:
+def _as_item(path: Path, location: str, value: Any) -> Union[Item, MalformedRecord]:
     if isinstance(value, dict):
-        return Item(place, value)
-    return BrokenRecord(path, place, f"a record is a JSON object, not {reprlib.repr(value)}")
+        return Item(location, value)
+    return MalformedRecord(path, location, f"a record is a JSON object, not {reprlib.repr(value)}")
 
 
-def _read_array(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
-    """One element after the other, so that each has its place, and errors name theirs."""
+def _read_array(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
+    # One element after the other, so that each has its location, and errors name theirs.
     line, counted, number = 1, 0, 0
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -138,17 +143,18 @@ def _read_array(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
 
 def _broken_array(path: Path, line: int, reason: str) -> ConversionError:
     return ConversionError(
-        f"{path}:{line}: the JSON array cannot be read on from here: {reason}. Mend the file, or "
-        "write it as JSONL, one record a line: a broken record does not stop the others there."
+        f"{path}:{line}: the JSON array cannot be read from here on: {reason}. Correct the file, "
+        "or write it as JSONL, one record a line: there a malformed record does not affect the "
+        "others."
     )
 
 
 def write_items(path: Path, items: Iterable[Mapping[str, Any]], is_array: bool = False) -> None:
-    """Write JSON objects: the inverse of `read_items`.
+    """Write JSON objects, the inverse of `read_items`.
 
     path (Path): The file.
     items (Iterable[Mapping[str, Any]]): The objects.
-    is_array (bool): Whether to write one JSON array rather than JSONL; one object a line too.
+    is_array (bool): Whether to write one JSON array, an object a line, rather than JSONL.
     """
     # Not srsly, which escapes all that is not ASCII.
     lines = (json.dumps(item, ensure_ascii=False) for item in items)
@@ -163,17 +169,30 @@ def write_items(path: Path, items: Iterable[Mapping[str, Any]], is_array: bool =
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Write a file or a folder so that a failure leaves what was there.
+    """Replace a file or a folder on success only.
 
-    path (Path): The file or folder. The folder that it is in is made if need be.
-    YIELDS (Path): What to write to; it takes the place of the file or folder in the end.
+    path (Path): The file or folder. Its parent folder is made if need be.
+    YIELDS (Path): A temporary path to write to. It becomes `path` when the block ends without an
+        error; after an error `path` is as before.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Beside it, since a file can be moved only within a file system.
+    # In the same folder, since a file can be moved only within a file system.
     with TemporaryDirectory(dir=path.parent) as scratch:
         unfinished, old = Path(scratch, "new"), Path(scratch, "old")
         yield unfinished
-        # A folder takes the place of nothing, and nothing that of a folder.
+        # os.replace neither replaces a folder nor puts one in the place of a file.
         if path.exists() and (path.is_dir() or unfinished.is_dir()):
             os.replace(path, old)
         os.replace(unfinished, path)
+
+
+def refuse_own_input(source: Path, output: Path) -> None:
+    """Refuse to overwrite the input.
+
+    source (Path): The file to read.
+    output (Path): The file to write.
+    RAISES (ValueError): If they are the same file, even by different names.
+    """
+    # A pipeline may be named by its package, which is no path.
+    if source.exists() and output.exists() and output.samefile(source):
+        raise ValueError(f"OUTPUT {output} is the file to read: name another one.")

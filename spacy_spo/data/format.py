@@ -1,13 +1,13 @@
-"""What an annotation format is: how its files are read, and how records are written to it."""
+"""Annotation formats: how records are read from files and written to them."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Collection, Dict, Iterator, Mapping, NamedTuple, Optional, Union
 
-from .files import BrokenRecord, Item, read_items
+from .files import Item, MalformedRecord, read_items
 from .records import Record
 
-# What a format may have a place for, beside texts, predicates, subjects and objects.
+# What a format may represent beside texts, predicates, subjects and objects.
 OFFSETS = "offsets"
 TYPES = "types"
 QUALIFIERS = "qualifiers"
@@ -21,77 +21,103 @@ def _any_file(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class Format:
-    """An annotation format: how a record of a file says which triples its text states.
+    """Annotation format: parses records, and may write them.
 
-    name (str): What users call it.
+    name (str): Its name, as in `--format`.
     description (str): Its records in a few words, for help and errors.
-    matches (Callable[[Mapping[str, Any]], bool]): Whether a JSON object can only be of it.
-    parse (Callable[[Mapping[str, Any]], Record]): Reads an item; raises a ValueError that says
-        what is wrong with it.
-    read (Callable[[Path], Iterator[Union[Item, BrokenRecord]]]): Reads the items of a file.
+    matches (Callable[[Mapping[str, Any]], bool]): Whether a JSON object is a record of this format.
+    parse (Callable[[Mapping[str, Any]], Record]): Parses an item; raises a ValueError with the
+        reason if it is malformed.
+    read (Callable[[Path], Iterator[Union[Item, MalformedRecord]]]): Reads the items of a file.
     suffixes (Collection[str]): Suffixes of its files, if they are not JSON.
-    recognises (Callable[[Path], bool]): Whether a file with such a suffix is of it; all are by
-        default.
-    companion (str): Suffix of the file that belongs to each file of it; empty if there is none.
+    recognises (Callable[[Path], bool]): Whether a file with such a suffix is of this format; all
+        are by default.
+    companion (str): Suffix of a second file that belongs to each file; empty if there is none.
     dump (Optional[Callable[[Record], Dict[str, Any]]]): The inverse of `parse`; None if the
-        format can only be read.
-    carries (Collection[str]): What `dump` has a place for: `OFFSETS`, `TYPES` and so on.
+        format is for reading only.
+    represents (Collection[str]): What `dump` can represent: `OFFSETS`, `TYPES` and so on.
     is_array (bool): Whether its files are one JSON array; JSONL otherwise.
+    priority (int): Of several formats that match a record, the one of the highest priority is
+        taken, then the first by name.
     """
 
     name: str
     description: str
     matches: Callable[[Mapping[str, Any]], bool]
     parse: Callable[[Mapping[str, Any]], Record]
-    read: Callable[[Path], Iterator[Union[Item, BrokenRecord]]] = read_items
+    read: Callable[[Path], Iterator[Union[Item, MalformedRecord]]] = read_items
     suffixes: Collection[str] = ()
     recognises: Callable[[Path], bool] = _any_file
     companion: str = ""
     dump: Optional[Callable[[Record], Dict[str, Any]]] = None
-    carries: Collection[str] = ()
+    represents: Collection[str] = ()
     is_array: bool = False
+    priority: int = 0
 
     def claims(self, path: Path) -> bool:
-        """RETURNS (bool): Whether a file that is not JSON is of the format."""
+        """Recognise a non-JSON file by suffix and content.
+
+        path (Path): The file.
+        RETURNS (bool): Whether it is of this format.
+        """
         return path.suffix in self.suffixes and self.recognises(path)
 
 
-class Placed(NamedTuple):
-    """A record of a file, and its place there: see `Item`."""
+class LocatedRecord(NamedTuple):
+    """Record with its file and its location there.
+
+    path (Path): The file.
+    location (str): Its line in the file, as in `Item`.
+    record (Record): The record.
+    """
 
     path: Path
-    place: str
+    location: str
     record: Record
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.place}"
+        return f"{self.path}:{self.location}"
 
 
 def not_json(item: Mapping[str, Any]) -> bool:
-    """For formats that are told by the suffix of their files: no JSON object is of them."""
+    """Match no JSON object, for formats recognised by suffix.
+
+    item (Mapping[str, Any]): Any JSON object.
+    RETURNS (bool): False.
+    """
     return False
 
 
-def read_records(path: Path, data_format: Format) -> Iterator[Union[Record, BrokenRecord]]:
-    """Read the records of a file; a broken one does not stop the others.
+def read_records(path: Path, data_format: Format) -> Iterator[Union[Record, MalformedRecord]]:
+    """Read the records of a file.
+
+    A malformed record does not affect the others.
 
     path (Path): A file of the format.
     data_format (Format): The format of its records.
-    YIELDS (Union[Record, BrokenRecord]): The records in the order of the file.
-    RAISES (ConversionError): If a JSON array breaks off: what follows cannot be read.
+    YIELDS (Union[Record, MalformedRecord]): The records in the order of the file.
+    RAISES (ConversionError): If a JSON array is broken: its rest cannot be read.
     """
-    for item in read_placed(path, data_format):
-        yield item.record if isinstance(item, Placed) else item
+    for item in read_located(path, data_format):
+        yield item.record if isinstance(item, LocatedRecord) else item
 
 
-def read_placed(path: Path, data_format: Format) -> Iterator[Union[Placed, BrokenRecord]]:
-    """Read the records of a file like `read_records`, with their places."""
+def read_located(
+    path: Path, data_format: Format
+) -> Iterator[Union[LocatedRecord, MalformedRecord]]:
+    """Read the records of a file with their locations.
+
+    path (Path): A file of the format.
+    data_format (Format): The format of its records.
+    YIELDS (Union[LocatedRecord, MalformedRecord]): The records in the order of the file.
+    RAISES (ConversionError): If a JSON array is broken: its rest cannot be read.
+    """
     for item in data_format.read(path):
-        yield item if isinstance(item, BrokenRecord) else _parse(path, item, data_format)
+        yield item if isinstance(item, MalformedRecord) else _parse(path, item, data_format)
 
 
-def _parse(path: Path, item: Item, data_format: Format) -> Union[Placed, BrokenRecord]:
+def _parse(path: Path, item: Item, data_format: Format) -> Union[LocatedRecord, MalformedRecord]:
     try:
-        return Placed(path, item.place, data_format.parse(item.value))
+        return LocatedRecord(path, item.location, data_format.parse(item.value))
     except ValueError as error:
-        return BrokenRecord(path, item.place, str(error))
+        return MalformedRecord(path, item.location, str(error))

@@ -1,4 +1,4 @@
-"""What all annotation formats are read into, and written from."""
+"""Records: texts with their triples, independent of the format."""
 
 import re
 import reprlib
@@ -9,7 +9,7 @@ from ..triples import OBJECT, SUBJECT
 
 T = TypeVar("T")
 
-# An argument that is not one stretch of text. A Doc has no place for it.
+# Cause of loss: an argument in several pieces, for which a Doc has no span.
 DISCONTINUOUS = "discontinuous argument"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -18,13 +18,13 @@ _KINDS: Dict[type, str] = {str: "string", int: "whole number", list: "list", dic
 
 @dataclass(frozen=True)
 class Argument:
-    """A subject, an object or a qualifier, as the data state it.
+    """Subject, object or qualifier as in the data.
 
-    text (str): Its text, as stated.
+    text (str): Its text.
     type (str): Its type; empty if the data have none.
-    start (Optional[int]): The offset of its first character, where the data have offsets.
+    start (Optional[int]): The offset of its first character; None if the data have no offsets.
     end (Optional[int]): The offset after its last character.
-    lost (str): Why no Doc can hold it, where the format knows, e.g. `DISCONTINUOUS`.
+    lost (str): The cause, if it cannot be a span of a Doc, e.g. `DISCONTINUOUS`; else empty.
     """
 
     text: str
@@ -36,13 +36,13 @@ class Argument:
 
 @dataclass(frozen=True)
 class RawTriple:
-    """A triple as the data state it, not yet located in the text.
+    """Triple as in the data, without spans.
 
     subject (Argument): The subject.
     predicate (str): The predicate, not empty.
     object (Argument): The object.
     qualifiers (Mapping[str, Argument]): Further arguments by name.
-    score (float): The confidence in [0, 1] that the data state.
+    score (float): The confidence in [0, 1]; 1.0 if the data have none.
 
     RAISES (ValueError): If the predicate is empty, or a qualifier has the name of another role or
         one that is not valid Unicode.
@@ -64,20 +64,23 @@ class RawTriple:
 
     @property
     def arguments(self) -> Dict[str, Argument]:
-        """RETURNS (Dict[str, Argument]): All arguments by role: subject, object, qualifiers."""
+        """Get all arguments by role.
+
+        RETURNS (Dict[str, Argument]): Subject, object, then the qualifiers.
+        """
         return {SUBJECT: self.subject, OBJECT: self.object, **self.qualifiers}
 
 
 @dataclass(frozen=True)
 class Record:
-    """A text and what the data say of it.
+    """Text with its annotations.
 
     text (str): The text, exactly as in the data.
-    triples (Optional[List[RawTriple]]): Its triples; empty if it states none, None if it is
-        not annotated.
-    meta (Mapping[str, Any]): What else the data say. A Doc in a corpus file has no place for it.
-    tokens (Sequence[Tuple[int, int]]): Start and end characters of its tokens, for formats that
-        write them; reading does not fill them.
+    triples (Optional[List[RawTriple]]): Its triples; empty if it has none, None if it is
+        unannotated.
+    meta (Mapping[str, Any]): Further data of the record. They are not kept on a Doc.
+    tokens (Sequence[Tuple[int, int]]): Offsets of its tokens, for formats that write them; empty
+        in a parsed record.
     """
 
     text: str
@@ -87,13 +90,13 @@ class Record:
 
 
 def get_value(item: Mapping[str, Any], key: str, kind: Type[T]) -> T:
-    """Get a value that a record must have.
+    """Get a required value of a JSON object.
 
     item (Mapping[str, Any]): A JSON object of the record.
     key (str): The key of the value.
-    kind (Type[T]): What the value must be: str, int, list or dict.
+    kind (Type[T]): The required type: str, int, list or dict.
     RETURNS (T): The value.
-    RAISES (ValueError): If it is missing or something else.
+    RAISES (ValueError): If it is missing or of another type.
     """
     if key not in item:
         raise ValueError(f"the key {key!r} is missing; there are: {list_names(item)}")
@@ -101,23 +104,23 @@ def get_value(item: Mapping[str, Any], key: str, kind: Type[T]) -> T:
 
 
 def list_names(names: Iterable[str]) -> str:
-    """List names that the data give, for a message.
+    """List names from the data, for a message.
 
-    names (Iterable[str]): Keys of a record, for one.
-    RETURNS (str): The names in quotes, so that any can be printed: data may have half of a
-        surrogate pair in them, or a line end.
+    names (Iterable[str]): Keys of a record, for example.
+    RETURNS (str): The names in quotes. Any can be printed, even one with half of a surrogate pair
+        or a line end in it.
     """
     return ", ".join(map(repr, names)) or "none"
 
 
 def check_value(value: Any, kind: Type[T], name: str) -> T:
-    """Check that a value of a record is of a kind.
+    """Check the type of a value of a record.
 
     value (Any): The value.
-    kind (Type[T]): What it must be: str, int, list or dict.
-    name (str): What errors call it.
+    kind (Type[T]): The required type: str, int, list or dict.
+    name (str): Its name in errors.
     RETURNS (T): The value.
-    RAISES (ValueError): If it is something else, or text that is not valid Unicode.
+    RAISES (ValueError): If it is of another type, or text that is not valid Unicode.
     """
     if not isinstance(value, kind) or isinstance(value, bool):  # True is an int to Python
         raise ValueError(f"{name} must be a {_KINDS[kind]}, not {reprlib.repr(value)}")
@@ -128,19 +131,25 @@ def check_value(value: Any, kind: Type[T], name: str) -> T:
 
 
 def get_list(item: Mapping[str, Any], key: str, kind: Type[T]) -> List[T]:
-    """Get a list that a record must have.
+    """Get a required list of a JSON object.
 
     item (Mapping[str, Any]): A JSON object of the record.
     key (str): The key of the list.
-    kind (Type[T]): What its elements must be: str, int, list or dict.
+    kind (Type[T]): The required type of its elements: str, int, list or dict.
     RETURNS (List[T]): The list.
-    RAISES (ValueError): If it is missing or something else.
+    RAISES (ValueError): If it is missing, or an element is of another type.
     """
     return [check_value(v, kind, f"an element of {key!r}") for v in get_value(item, key, list)]
 
 
 def get_offsets(item: Mapping[str, Any], key: str) -> Tuple[int, int]:
-    """RETURNS (Tuple[int, int]): The two whole numbers that are under a key."""
+    """Get a required pair of offsets of a JSON object.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of a list of two whole numbers.
+    RETURNS (Tuple[int, int]): Start and end.
+    RAISES (ValueError): If it is missing or something else.
+    """
     offsets = get_list(item, key, int)
     if len(offsets) != 2:
         raise ValueError(f"{key!r} must be [start, end], not {reprlib.repr(offsets)}")
@@ -148,11 +157,22 @@ def get_offsets(item: Mapping[str, Any], key: str) -> Tuple[int, int]:
 
 
 def get_first(item: Mapping[str, Any], key: str) -> Any:
-    """RETURNS (Any): The first element of the list under a key; None if there is none."""
+    """Get the first element of an optional list.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the list.
+    RETURNS (Any): The element; None if there is none.
+    """
     values = item.get(key)
     return values[0] if isinstance(values, list) and values else None
 
 
 def get_type(item: Mapping[str, Any], key: str) -> str:
-    """RETURNS (str): The argument type under a key; empty if there is none."""
+    """Get an optional argument type of a JSON object.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the type.
+    RETURNS (str): The type; empty if there is none.
+    RAISES (ValueError): If it is not a string.
+    """
     return get_value(item, key, str) if item.get(key) is not None else ""

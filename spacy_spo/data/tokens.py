@@ -1,4 +1,4 @@
-"""For formats that give tokens: where they stand in the text, which may have to be put together."""
+"""Offsets of tokens in a text, for formats with tokens."""
 
 import unicodedata
 from bisect import bisect_left, bisect_right
@@ -10,41 +10,41 @@ _SYMBOLS = ("So", "Sk")
 
 
 class TokenText:
-    """A text put together from tokens.
+    """Text with the offsets of its tokens.
 
-    Between two tokens goes a space, unless one of them is Chinese or Japanese there, punctuation
-    of these scripts included: they have none.
+    Unless the data have the text, it is joined from the tokens: with a space between two of them,
+    but none beside Chinese and Japanese characters and punctuation.
 
     tokens (Sequence[str]): The tokens.
-    text (Optional[str]): The text that the tokens were cut from, if the data have it.
+    text (Optional[str]): The text of the tokens, if the data have it.
     RAISES (ValueError): If a token is not in the text, or not after the one before it.
     """
 
     def __init__(self, tokens: Sequence[str], text: Optional[str] = None) -> None:
         self.text = _join(tokens) if text is None else text
-        self.places = _places(tokens, self.text)
+        self.offsets = _find_offsets(tokens, self.text)
 
     def argument(self, start: int, end: int, kind: str = "") -> Argument:
-        """An argument that the data give as a range of tokens.
+        """Build an argument from a span of tokens.
 
         start (int): Its first token.
         end (int): The token after its last one.
         kind (str): Its type.
-        RETURNS (Argument): The argument, with the characters that it covers.
+        RETURNS (Argument): The argument, with its offsets.
         RAISES (ValueError): If there are no such tokens.
         """
-        if not 0 <= start < end <= len(self.places):
+        if not 0 <= start < end <= len(self.offsets):
             raise ValueError(
-                f"there are no tokens {start} to {end}: the text has {len(self.places)}"
+                f"there are no tokens {start} to {end}: the text has {len(self.offsets)}"
             )
-        first, last = self.places[start][0], self.places[end - 1][1]
+        first, last = self.offsets[start][0], self.offsets[end - 1][1]
         return Argument(self.text[first:last], kind, first, last)
 
 
 def find_tokens(tokens: Sequence[Tuple[int, int]], start: int, end: int) -> Tuple[int, int]:
-    """Find the tokens that an argument covers: the inverse of `TokenText.argument`.
+    """Find the tokens of an argument, the inverse of `TokenText.argument`.
 
-    tokens (Sequence[Tuple[int, int]]): Start and end characters of the tokens of the text.
+    tokens (Sequence[Tuple[int, int]]): Offsets of the tokens of the text.
     start (int): The offset of the first character of the argument.
     end (int): The offset after its last character.
     RETURNS (Tuple[int, int]): Its first token, and the token after its last one.
@@ -73,18 +73,18 @@ def _join(tokens: Sequence[str]) -> str:
 
 def _is_unspaced(char: str) -> bool:
     is_wide = unicodedata.east_asian_width(char) in "WF"
-    # Wide as well, and with spaces around them: Korean words, and symbols such as emoji.
+    # Wide as well, but with spaces around them: Korean words, and symbols such as emoji.
     is_korean = unicodedata.name(char, "").startswith("HANGUL")
     return is_wide and not is_korean and unicodedata.category(char) not in _SYMBOLS
 
 
-def _places(tokens: Sequence[str], text: str) -> List[Tuple[int, int]]:
-    places = []
+def _find_offsets(tokens: Sequence[str], text: str) -> List[Tuple[int, int]]:
+    offsets = []
     end = 0
     for token in tokens:
         start = text.find(token, end)
         if start < 0:
             raise ValueError(f"the token {token!r} is not in the text after character {end}")
         end = start + len(token)
-        places.append((start, end))
-    return places
+        offsets.append((start, end))
+    return offsets

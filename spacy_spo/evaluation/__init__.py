@@ -1,1 +1,1 @@
-"""Scores: match criteria, the scorers of spaCy, and the evaluation of `spacy spo evaluate`."""
+"""Match criteria, scorers of spaCy, and the evaluation of `spacy spo evaluate`."""

@@ -1,9 +1,11 @@
-"""The rules by which the literature counts a predicted triple as right.
+"""Match criteria of the literature for predicted and gold triples.
 
-Numbers under two rules cannot be compared, so all of them are here. A rule sees the triples of one
-sentence and says which of the predicted ones are right, and which of the gold ones were found.
+Scores under two criteria cannot be compared, so each score has a signature. For the confusion that
+comes of leaving it out see Taillé et al. (2020, "Let's Stop Incorrect Comparisons in End-to-end
+Relation Extraction!").
 """
 
+from functools import partial
 from pathlib import Path
 from typing import (
     Callable,
@@ -24,34 +26,58 @@ import numpy
 from numpy.typing import ArrayLike
 from spacy.tokens import Span
 
+from spacy_spo import __version__
+
 from ..triples import OBJECT, SUBJECT, Triple
 
-# What counts of a triple under a rule. The predicate comes second.
+# The parts of a triple that a criterion compares. The predicate comes second.
 Key = Tuple[Hashable, ...]
 # Further names of an entity.
 Aliases = Mapping[str, Set[str]]
+# Other spellings of the names of criteria: of the field, and of earlier versions.
+SPELLINGS = {"boundaries": "offset", "boundary": "head"}
+# How `normalized` is named in signatures.
+NORMALIZATION = "lower+《》"
 
 
 class Matched(NamedTuple):
-    """Two triples with one key are one.
+    """Keys of the triples of a text.
 
-    found (Set[Key]): The predicted triples. right (Set[Key]): Those of them that are right.
-    stated (Set[Key]): The gold triples. covered (Set[Key]): Those of them that were found, or,
-    where a rule defines recall so, what counts in their place.
+    Triples with the same key count once.
+
+    predicted (Set[Key]): Predicted triples.
+    tp (Set[Key]): Correct ones among them.
+    gold (Set[Key]): Gold triples.
+    matched_gold (Set[Key]): Gold triples that a predicted one matches; in DuIE 1.0 the numerator
+        of recall is `tp` instead.
     """
 
-    found: Set[Key]
-    right: Set[Key]
-    stated: Set[Key]
-    covered: Set[Key]
+    predicted: Set[Key]
+    tp: Set[Key]
+    gold: Set[Key]
+    matched_gold: Set[Key]
+
+    def sets(self) -> Tuple[Set[Key], ...]:
+        """Order the keys as all counts are ordered.
+
+        RETURNS (Tuple[Set[Key], ...]): tp, predicted, matched_gold, gold.
+        """
+        return self.tp, self.predicted, self.matched_gold, self.gold
 
 
 def precision_recall_f1(
-    right: ArrayLike, found: ArrayLike, covered: ArrayLike, stated: ArrayLike
+    tp: ArrayLike, predicted: ArrayLike, matched_gold: ArrayLike, gold: ArrayLike
 ) -> Tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
-    """RETURNS (Tuple[ndarray, ndarray, ndarray]): Precision, recall and F1 of counts, each of the
-    shape of the counts; 0 where there is nothing to divide by."""
-    precision, recall = _ratio(right, found), _ratio(covered, stated)
+    """Compute precision, recall and F1 of counts.
+
+    tp (ArrayLike): Correct predicted triples, of any shape, like the other counts.
+    predicted (ArrayLike): Predicted triples.
+    matched_gold (ArrayLike): Matched gold triples.
+    gold (ArrayLike): Gold triples.
+    RETURNS (Tuple[ndarray, ndarray, ndarray]): Precision, recall and F1, each of the shape of the
+        counts; 0 where the denominator is.
+    """
+    precision, recall = _ratio(tp, predicted), _ratio(matched_gold, gold)
     return precision, recall, _ratio(2 * precision * recall, precision + recall)
 
 
@@ -63,64 +89,111 @@ def _ratio(part: ArrayLike, whole: ArrayLike) -> numpy.ndarray:
 Matcher = Callable[[Sequence[Triple], Sequence[Triple]], Matched]
 
 
-class Rule(NamedTuple):
-    """name (str): As in files. title (str): As in tables. match (Matcher): Takes predicted and gold
-    triples of a sentence."""
+class Criterion(NamedTuple):
+    """A match criterion.
+
+    name (str): Name in files and options.
+    title (str): Name in tables.
+    match (Matcher): Takes predicted and gold triples of a text.
+    normalization (str): Normalization of texts, for the signature.
+    aliases (str): Use of alias dictionaries, for the signature.
+    needs_types (bool): Whether it compares argument types; without types in the gold it has no
+        score.
+    """
 
     name: str
     title: str
     match: Matcher
+    normalization: str = "none"
+    aliases: str = "no"
+    needs_types: bool = False
+
+    @property
+    def signature(self) -> str:
+        """Write how triples are counted, as sacreBLEU's signatures do.
+
+        RETURNS (str): E.g. "text|norm:lower+《》|aliases:no|spacy-spo:0.1.0".
+        """
+        parts = self.name, f"norm:{self.normalization}", f"aliases:{self.aliases}"
+        return "|".join([*parts, f"spacy-spo:{__version__}"])
 
 
-def make_rules(aliases: Optional[Aliases] = None, places: Optional[Aliases] = None) -> List[Rule]:
-    """Build all rules.
+def make_criteria(
+    aliases: Optional[Aliases] = None, places: Optional[Aliases] = None
+) -> List[Criterion]:
+    """Build all match criteria.
 
-    aliases (Optional[Aliases]): Other names of an entity, in lower case, for the DuIE rules; see
+    aliases (Optional[Aliases]): Other names of an entity, in lower case, for the DuIE criteria; see
         `read_aliases`. Without them each name stands for itself.
     places (Optional[Aliases]): Names that may stand for a gold object in DuIE 1.0, alike.
-    RETURNS (List[Rule]): "text": the texts of subject and object, letter case and 《》 apart.
-        "offset": their places. "last_word": the last word of both, as in NYT* and WebNLG*.
-        "boundary": where both begin, the "only head" of TPLinker. "typed": text, and the types of
-        both. "duie1" and "duie2": as the two official evaluations count; in DuIE 2.0 all slots of
-        the object have to be right.
+    RETURNS (List[Criterion]): All compare the predicate, and of both arguments:
+        "text": normalized texts.
+        "offset": start and end; "Boundaries" in REBEL, "Rel" in PURE.
+        "last_word": last words, as in NYT* and WebNLG* (Zeng et al., 2018).
+        "head": starts, the "only head" of TPLinker (Wang et al., 2020).
+        "typed": normalized texts, and types.
+        "strict": start, end and type; "Strict" in REBEL (Huguet Cabot and Navigli, 2021), "Rel+" in
+        PURE (Zhong and Chen, 2021), and the evaluation of SpERT (Eberts and Ulges, 2020).
+        "duie1": the evaluation of LIC2019.
+        "duie2": the evaluation of DuIE 2.0, with all qualifiers of the object.
     """
-    aliases, places = aliases or {}, places or {}
-
-    def duie1(found: Sequence[Triple], gold: Sequence[Triple]) -> Matched:
-        return match_duie1(found, gold, aliases, places)
-
-    def duie2(found: Sequence[Triple], gold: Sequence[Triple]) -> Matched:
-        return match_duie2(found, gold, aliases)
-
+    duie1 = partial(match_duie1, aliases=aliases or {}, places=places or {})
+    duie2 = partial(match_duie2, aliases=aliases) if aliases else by_key(slot_key)
+    use = "yes" if aliases else "no"
     return [
-        Rule("text", "Text", by_key(text_key)),
-        Rule("offset", "Offsets", by_key(offset_key)),
-        Rule("last_word", "Last words (*)", by_key(last_word_key)),
-        Rule("boundary", "Heads", by_key(head_key)),
-        Rule("typed", "Text and types", by_key(typed_key)),
-        Rule("duie1", "DuIE 1.0", duie1),
-        Rule("duie2", "DuIE 2.0, all slots", duie2 if aliases else by_key(slot_key)),
+        Criterion("text", "Text", by_key(text_key), NORMALIZATION),
+        Criterion("offset", "Offsets", by_key(offset_key)),
+        Criterion("last_word", "Last words (*)", by_key(last_word_key)),
+        Criterion("head", "Heads", by_key(head_key)),
+        Criterion("typed", "Text and types", by_key(typed_key), NORMALIZATION, needs_types=True),
+        Criterion("strict", "Strict", by_key(strict_key), needs_types=True),
+        Criterion("duie1", "DuIE 1.0", duie1, NORMALIZATION, f"{use}+places" if places else use),
+        Criterion("duie2", "DuIE 2.0, all slots", duie2, NORMALIZATION, use),
     ]
 
 
-def by_key(key: Callable[[Triple], Key]) -> Matcher:
-    """RETURNS (Matcher): Triples match if what counts of them is equal."""
+def get_criterion(criteria: Sequence[Criterion], name: str) -> Criterion:
+    """Find a match criterion by name.
 
-    def match(found: Sequence[Triple], gold: Sequence[Triple]) -> Matched:
-        keys, stated = {key(t) for t in found}, {key(t) for t in gold}
-        right = keys & stated
-        return Matched(keys, right, stated, right)
+    criteria (Sequence[Criterion]): All criteria.
+    name (str): Its name, or another spelling of it: one of SPELLINGS.
+    RETURNS (Criterion): The criterion.
+    RAISES (ValueError): If there is none of this name.
+    """
+    by_name = {criterion.name: criterion for criterion in criteria}
+    if SPELLINGS.get(name, name) not in by_name:
+        raise ValueError(f"There is no criterion {name!r}. Choose one of: {', '.join(by_name)}.")
+    return by_name[SPELLINGS.get(name, name)]
+
+
+def by_key(key: Callable[[Triple], Key]) -> Matcher:
+    """Make a matcher by equal keys.
+
+    key (Callable[[Triple], Key]): Takes a triple.
+    RETURNS (Matcher): Triples match if their keys are equal.
+    """
+
+    def match(predicted: Sequence[Triple], gold: Sequence[Triple]) -> Matched:
+        keys, gold_keys = {key(t) for t in predicted}, {key(t) for t in gold}
+        both = keys & gold_keys
+        return Matched(keys, both, gold_keys, both)
 
     return match
 
 
 def text_key(triple: Triple) -> Tuple[str, str, str]:
-    """RETURNS (Tuple[str, str, str]): What counts of a triple under the text rule."""
-    return folded(triple.subject), triple.predicate, folded(triple.object)
+    """Reduce a triple to normalized texts.
+
+    RETURNS (Tuple[str, str, str]): Subject, predicate and object.
+    """
+    return normalized(triple.subject), triple.predicate, normalized(triple.object)
 
 
 def offset_key(triple: Triple) -> Key:
-    """RETURNS (Key): What counts of a triple under the offset rule."""
+    """Reduce a triple to starts and ends of both arguments.
+
+    RETURNS (Key): Character offsets of the subject, predicate, offsets of the object.
+    """
     subject, object_ = triple.subject, triple.object
     return (
         (subject.start_char, subject.end_char),
@@ -130,31 +203,59 @@ def offset_key(triple: Triple) -> Key:
 
 
 def slot_key(triple: Triple) -> Key:
-    """RETURNS (Key): What counts of a triple when all qualifiers have to be right too."""
+    """Reduce a triple to normalized texts of all arguments, qualifiers included.
+
+    RETURNS (Key): Subject, predicate, object and all qualifiers.
+    """
     slots: FrozenSet[Tuple[str, str]] = frozenset(
-        (name, folded(span)) for name, span in triple.qualifiers.items()
+        (name, normalized(span)) for name, span in triple.qualifiers.items()
     )
     return (*text_key(triple), slots)
 
 
 def last_word_key(triple: Triple) -> Key:
-    """RETURNS (Key): The last words between white space of subject and object."""
+    """Reduce a triple to last words, divided by white space.
+
+    RETURNS (Key): Last word of the subject, predicate, last word of the object.
+    """
     return _last_word(triple.subject), triple.predicate, _last_word(triple.object)
 
 
 def head_key(triple: Triple) -> Key:
-    """RETURNS (Key): Where subject and object begin."""
+    """Reduce a triple to starts of both arguments.
+
+    RETURNS (Key): Character offset of the subject, predicate, offset of the object.
+    """
     return triple.subject.start_char, triple.predicate, triple.object.start_char
 
 
 def typed_key(triple: Triple) -> Key:
-    """RETURNS (Key): The texts and the types of subject and object; no type is a type."""
-    types = tuple(triple.types.get(role, "") for role in (SUBJECT, OBJECT))
-    return (*text_key(triple), types)
+    """Reduce a triple to normalized texts and types.
+
+    RETURNS (Key): Subject, predicate, object and both types; no type is a type.
+    """
+    return (*text_key(triple), _types(triple))
 
 
-def folded(span: Span) -> str:
-    """RETURNS (str): The text of an argument, letter case and a pair of 《》 around it apart."""
+def strict_key(triple: Triple) -> Key:
+    """Reduce a triple to starts, ends and types.
+
+    RETURNS (Key): Subject, predicate, object, by character offsets, and both types; no type is a
+        type.
+    """
+    return (*offset_key(triple), _types(triple))
+
+
+def _types(triple: Triple) -> Tuple[str, ...]:
+    return tuple(triple.types.get(role, "") for role in (SUBJECT, OBJECT))
+
+
+def normalized(span: Span) -> str:
+    """Normalize the text of an argument.
+
+    span (Span): The argument.
+    RETURNS (str): Its text in lower case, without a pair of 《》 around.
+    """
     text = span.text.lower()
     return text[1:-1] if len(text) > 2 and text[0] == "《" and text[-1] == "》" else text
 
@@ -164,45 +265,59 @@ def _last_word(span: Span) -> str:
 
 
 def match_duie1(
-    found: Sequence[Triple], gold: Sequence[Triple], aliases: Aliases, places: Aliases
+    predicted: Sequence[Triple], gold: Sequence[Triple], aliases: Aliases, places: Aliases
 ) -> Matched:
-    """The evaluation of LIC2019: a predicted triple is right if some alias of its subject with some
-    alias of its object is gold, or if its object is a name of the gold object's place. Recall has
-    the same numerator as precision, so two names of one gold triple count twice."""
-    keys, stated = {text_key(t) for t in found}, {text_key(t) for t in gold}
+    """Match triples as the official evaluation of LIC2019 does.
+
+    predicted (Sequence[Triple]): Predicted triples of a text.
+    gold (Sequence[Triple]): Gold triples of the text.
+    aliases (Aliases): Other names of predicted arguments.
+    places (Aliases): Other names of gold objects.
+    RETURNS (Matched): A predicted triple is correct if one of its names of the subject with one of
+        its names of the object is gold, or if its object is a name of the gold object's place.
+        Recall has the numerator of precision, so two names of one gold triple count twice.
+    """
+    keys, gold_keys = {text_key(t) for t in predicted}, {text_key(t) for t in gold}
     objects: Dict[Tuple[str, str], Set[str]] = {}
-    for subject, predicate, object_ in stated:
+    for subject, predicate, object_ in gold_keys:
         objects.setdefault((subject, predicate), set()).update(places.get(object_, ()))
 
-    def is_right(key: Tuple[str, str, str]) -> bool:
+    def is_correct(key: Tuple[str, str, str]) -> bool:
         subject, predicate, object_ = key
         variants = (
             (s, predicate, o) for s in _names(subject, aliases) for o in _names(object_, aliases)
         )
         return object_ in objects.get((subject, predicate), ()) or any(
-            v in stated for v in variants
+            v in gold_keys for v in variants
         )
 
-    right: Set[Key] = {key for key in keys if is_right(key)}
-    return Matched(set(keys), right, set(stated), right)
+    correct: Set[Key] = {key for key in keys if is_correct(key)}
+    return Matched(set(keys), correct, set(gold_keys), correct)
 
 
-def match_duie2(found: Sequence[Triple], gold: Sequence[Triple], aliases: Aliases) -> Matched:
-    """The evaluation of DuIE 2.0: subject, and all slots of the object, each by one of its aliases.
-    Of predicted, as of gold triples that are the same by aliases, one counts."""
-    keys, stated = (_without_aliases(map(_slots, side), aliases) for side in (found, gold))
-    right = {a for a in keys if any(_is_same(a, b, aliases) for b in stated)}
-    covered = {b for b in stated if any(_is_same(b, a, aliases) for a in keys)}
-    return Matched(set(keys), set(right), set(stated), set(covered))
+def match_duie2(predicted: Sequence[Triple], gold: Sequence[Triple], aliases: Aliases) -> Matched:
+    """Match triples as the official evaluation of DuIE 2.0 does.
+
+    predicted (Sequence[Triple]): Predicted triples of a text.
+    gold (Sequence[Triple]): Gold triples of the text.
+    aliases (Aliases): Other names of an argument.
+    RETURNS (Matched): Triples match if subject, object and all qualifiers do, each by one of its
+        names. Predicted triples that are the same by aliases count once, gold triples likewise.
+    """
+    keys, gold_keys = (_without_aliases(map(_slots, side), aliases) for side in (predicted, gold))
+    correct = {a for a in keys if any(_is_same(a, b, aliases) for b in gold_keys)}
+    matched = {b for b in gold_keys if any(_is_same(b, a, aliases) for a in keys)}
+    return Matched(set(keys), set(correct), set(gold_keys), set(matched))
 
 
+# Subject, predicate, and the texts of object and qualifiers, by role.
 _SlotKey = Tuple[str, str, FrozenSet[Tuple[str, str]]]
 
 
 def _slots(triple: Triple) -> _SlotKey:
     subject, predicate, object_ = text_key(triple)
-    qualifiers = ((name, folded(span)) for name, span in triple.qualifiers.items())
-    return subject, predicate, frozenset([("@value", object_), *qualifiers])
+    qualifiers = ((name, normalized(span)) for name, span in triple.qualifiers.items())
+    return subject, predicate, frozenset([(OBJECT, object_), *qualifiers])
 
 
 def _without_aliases(keys: Iterable[_SlotKey], aliases: Aliases) -> List[_SlotKey]:
@@ -231,9 +346,9 @@ def _names(name: str, aliases: Aliases) -> Set[str]:
 
 
 def read_aliases(path: Path) -> Dict[str, Set[str]]:
-    """Read a dictionary of names, as Baidu's evaluation takes it.
+    """Read an alias dictionary in the format of Baidu's evaluation.
 
-    path (Path): A line an entity: its name and its other names, between tabs, UTF-8.
+    path (Path): UTF-8, an entity a line: its name and its other names, separated by tabs.
     RETURNS (Dict[str, Set[str]]): The other names of each, all in lower case.
     RAISES (ValueError): If a line has one name only, or the file is not UTF-8.
     """

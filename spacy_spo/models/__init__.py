@@ -1,1 +1,1 @@
-"""The architectures that the components use."""
+"""The architectures of the components."""

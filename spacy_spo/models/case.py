@@ -1,9 +1,8 @@
-"""The case of wordpieces, for encoders whose tokenizer folds it.
+"""Wordpiece case, for encoders with a lower-casing tokenizer.
 
-Names end where capitals end, and an encoder that never sees them cannot know. BERT has an embedding
-of token types, for its task of telling two sentences apart; texts that are read alone have type 0
-everywhere. Here the types are those of case, so that every layer sees it and the pretrained model
-is unchanged until it has learned what case says.
+Names end where capitals end, and such an encoder never sees capitals. BERT has an embedding of
+token types, to tell two sentences apart; single texts have type 0 everywhere. Here the types are
+those of case, so that every layer sees it, and the pretrained model is unchanged at first.
 """
 
 from functools import lru_cache
@@ -12,13 +11,13 @@ from typing import Any, Sequence
 import numpy
 import torch
 
-# Without capitals or letters; first letter capital; capitals alone; any other mixture.
+# No capitals; the first letter alone; capitals alone; any other mixture.
 LOWER, TITLE, UPPER, MIXED = range(4)
 N_CASES = 4
 
 
 def case_types(texts: Sequence[str], offsets: numpy.ndarray) -> numpy.ndarray:
-    """Tell the case of wordpieces.
+    """Classify wordpieces by case.
 
     texts (Sequence[str]): The texts of the spans.
     offsets (ndarray): First character of each wordpiece and the one after its last, (n_spans, T,
@@ -34,7 +33,11 @@ def case_types(texts: Sequence[str], offsets: numpy.ndarray) -> numpy.ndarray:
 
 @lru_cache(maxsize=2**16)
 def case_of(piece: str) -> int:
-    """RETURNS (int): The case of a wordpiece as it stands in the text. One capital is `TITLE`."""
+    """Classify a wordpiece by case.
+
+    piece (str): Its text, not lower-cased.
+    RETURNS (int): Its case; a single capital is `TITLE`.
+    """
     piece = piece.strip()  # those of SentencePiece begin with the space before them
     if not any(char.isupper() for char in piece):
         return LOWER
@@ -44,16 +47,18 @@ def case_of(piece: str) -> int:
 
 
 def learn_case(encoder: Any) -> None:
-    """Give an encoder an embedding of each case, all of them that of token type 0.
+    """Give an encoder an embedding for each case.
 
-    encoder (PreTrainedModel): Changed in place, its config too.
+    At first all equal that of token type 0.
+
+    encoder (PreTrainedModel): The encoder, changed in place with its config.
     RAISES (ValueError): If it has no token types.
     """
     old = getattr(getattr(encoder, "embeddings", None), "token_type_embeddings", None)
     if old is None:
         raise ValueError(
             f"mark_case needs an encoder with token types, as BERT has them: {encoder.name_or_path}"
-            " has none. Turn it off; an encoder whose tokenizer keeps case does not need it."
+            " has none. Set mark_case = false; with a cased tokenizer it is not needed."
         )
     new = torch.nn.Embedding(N_CASES, old.embedding_dim).to(old.weight)
     new.weight.data[:] = old.weight.data[0]

@@ -1,8 +1,8 @@
 """The shared encoder, registered as `spacy-spo.TransformerModel.v1`.
 
-It is the TransformerModel of spacy-transformers, and reads what that one has saved, with another
-shim: in use it reads spans of about one length together, a few at a time, and it may compute in a
-precision that the processor is faster at.
+It is the TransformerModel of spacy-transformers, with the same files, and another shim: at
+inference it encodes spans of similar length together, a few at a time, and it may compute in a
+precision that is faster on the processor.
 """
 
 from copy import deepcopy
@@ -12,26 +12,35 @@ import torch
 from huggingface_hub.utils import HFValidationError
 from spacy.tokens import Doc, Span
 from spacy_transformers import TransformerModel
-from spacy_transformers.align import get_alignment, get_alignment_via_offset_mapping
 from spacy_transformers.data_classes import FullTransformerBatch, HFObjects, WordpieceBatch
 from spacy_transformers.layers import split_trf_batch, trfs2arrays
-from spacy_transformers.layers._util import replace_listener_cfg
-from spacy_transformers.layers.hf_shim import HFShim
-from spacy_transformers.layers.transformer_model import (
-    huggingface_tokenize,
-    init,
-    set_pytorch_transformer,
-)
-from spacy_transformers.truncate import truncate_oversize_splits
 from thinc.api import ArgsKwargs, Model, chain
 from thinc.types import Floats2d, Ragged
 from transformers.modeling_outputs import BaseModelOutput
 
 from .case import case_types, learn_case
+from .compat_thinc import copy_dims, set_forward
+from .compat_transformers import (
+    HFShim,
+    get_alignment,
+    get_alignment_via_offset_mapping,
+    get_settings,
+    get_shim,
+    huggingface_tokenize,
+    init,
+    replace_listener_cfg,
+    set_pytorch_transformer,
+    set_shim,
+    truncate_oversize_splits,
+)
 from .pytorch.int8 import quantize
+from .torch_layer import limit_forked_threads
 
 Precision = Literal["float32", "bfloat16", "int8"]
 PRECISIONS = ("float32", "bfloat16", "int8")
+DEFAULT_PRECISION: Precision = "float32"
+DEFAULT_MAX_WORDPIECES = 1024
+DEFAULT_MARK_CASE = False
 
 
 def build_transformer(
@@ -39,27 +48,27 @@ def build_transformer(
     get_spans: Callable[[List[Doc]], List[List[Span]]],
     tokenizer_config: Optional[Dict[str, Any]] = None,
     transformer_config: Optional[Dict[str, Any]] = None,
-    precision: Precision = "float32",
-    max_wordpieces: int = 1024,
-    mark_case: bool = False,
+    precision: Precision = DEFAULT_PRECISION,
+    max_wordpieces: int = DEFAULT_MAX_WORDPIECES,
+    mark_case: bool = DEFAULT_MARK_CASE,
 ) -> Model[List[Doc], FullTransformerBatch]:
-    """A Hugging Face encoder for the `transformer` component.
+    """Build a Hugging Face encoder for the `transformer` component.
 
     name (str): A name on the hub, or a local Hugging Face folder.
-    get_spans (Callable): Docs -> the spans of each that are read at once.
+    get_spans (Callable): Docs -> the spans of each that are encoded as a sequence.
     tokenizer_config (Optional[Dict[str, Any]]): Settings of the Hugging Face tokenizer.
     transformer_config (Optional[Dict[str, Any]]): Settings of the Hugging Face model.
-    precision (str): "float32"; "bfloat16", in training and in use, where weights stay float32 and
-        matrices are multiplied in bfloat16; "int8", in use and on a CPU only, where linear layers
-        are quantized when first used, and float32 in training. Saved weights are float32 always.
-        Activations in 8 bits have one scale a pass: results vary a little with what is read along.
-    max_wordpieces (int): The most wordpieces of a padded pass in use; a longer span is read alone.
-        Results change by rounding alone. About a thousand suit a CPU; a GPU wants many more.
-    mark_case (bool): Whether the encoder is told, as token types, which wordpieces have capitals:
-        for an encoder with token types whose tokenizer folds case. A trained one keeps what it was
-        trained with.
-    RETURNS (Model[List[Doc], FullTransformerBatch]): The model. In use it gives the last hidden
-        state, float32 and 0 for padding, and no other output of the encoder.
+    precision (str): "float32"; "bfloat16", in training and at inference, where weights stay float32
+        and matrices are multiplied in bfloat16; "int8", at inference and on a CPU only, where
+        linear layers are quantized at the first pass, and float32 in training. Saved weights are
+        always float32. Activations in 8 bits have one scale a pass: results vary a little with the
+        batch.
+    max_wordpieces (int): The most wordpieces of a padded pass at inference; a longer span has a
+        pass alone. Results change by rounding alone. About a thousand suit a CPU; a GPU needs more.
+    mark_case (bool): Whether the encoder gets the case of wordpieces as token types: for an encoder
+        with token types and a lower-casing tokenizer. A trained encoder keeps its setting.
+    RETURNS (Model[List[Doc], FullTransformerBatch]): The model. At inference it returns the last
+        hidden state, float32 and 0 for padding, and no other output of the encoder.
     RAISES (ValueError): If a setting is out of its range.
     """
     if precision not in PRECISIONS or max_wordpieces < 1:
@@ -85,15 +94,16 @@ def build_tok2vec_transformer(
     grad_factor: float = 1.0,
     tokenizer_config: Optional[Dict[str, Any]] = None,
     transformer_config: Optional[Dict[str, Any]] = None,
-    precision: Precision = "float32",
-    max_wordpieces: int = 1024,
-    mark_case: bool = False,
+    precision: Precision = DEFAULT_PRECISION,
+    max_wordpieces: int = DEFAULT_MAX_WORDPIECES,
+    mark_case: bool = DEFAULT_MARK_CASE,
 ) -> Model[List[Doc], List[Floats2d]]:
-    """The encoder inside a component that does not share it: what `nlp.replace_listeners` makes.
+    """Build an encoder inside one component, as for `nlp.replace_listeners`.
+
     The settings are those of `build_transformer` and of a listener.
 
-    pooling (Model[Ragged, Floats2d]): From the vectors of a token's wordpieces to the token's.
-    grad_factor (float): What gradients are multiplied with before they reach the encoder.
+    pooling (Model[Ragged, Floats2d]): Vectors of a token's wordpieces -> vector of the token.
+    grad_factor (float): Factor of the gradients that reach the encoder.
     RETURNS (Model[List[Doc], List[Floats2d]]): The model: for each Doc, (n_tokens, width).
     """
     encoder = build_transformer(
@@ -105,12 +115,15 @@ def build_tok2vec_transformer(
         max_wordpieces,
         mark_case,
     )
-    # Nested as spaCy nests an encoder that it puts in the place of a listener.
+    # Nested as spaCy nests the encoder that replaces a listener.
     return chain(chain(encoder, split_trf_batch()), trfs2arrays(pooling, grad_factor))
 
 
 class Encoder(TransformerModel):
-    """The model of the `transformer` component. The settings are those of `build_transformer`."""
+    """The model of the `transformer` component.
+
+    The settings are those of `build_transformer`.
+    """
 
     def __init__(
         self,
@@ -119,28 +132,40 @@ class Encoder(TransformerModel):
         tokenizer_config: Dict[str, Any],
         transformer_config: Dict[str, Any],
         *,
-        precision: Precision = "float32",
-        max_wordpieces: int = 1024,
-        mark_case: bool = False,
+        precision: Precision,
+        max_wordpieces: int,
+        mark_case: bool,
     ) -> None:
         super().__init__(name, get_spans, tokenizer_config, transformer_config)
-        shims = self.layers[0].shims
-        settings = cast(HFShim, shims[0])._hfmodel
-        shims[0] = EncoderShim(settings, precision, max_wordpieces)
-        # Functions of modules, since models are pickled for processes that are spawned.
-        self._func = forward
+        limit_forked_threads()
+        set_shim(self, EncoderShim(get_settings(get_shim(self)), precision, max_wordpieces))
+        # Functions of modules, since models are pickled for spawned processes.
+        set_forward(self, forward)
         self.init = _init
         self.attrs["mark_case"] = mark_case
         self.attrs["set_transformer"] = _set_transformer
         self.attrs["replace_listener_cfg"] = _replace_listener_cfg
 
     def copy(self) -> "Encoder":
-        """RETURNS (Encoder): A copy for a component that no longer listens. That of
-        spacy-transformers has the weights alone."""
-        copied = Encoder(self.attrs["name"], self.attrs["get_spans"], {}, {})
+        """Copy the encoder, for `nlp.replace_listeners`.
+
+        The method of spacy-transformers copies the weights alone.
+
+        RETURNS (Encoder): The copy.
+        """
+        shim = cast(EncoderShim, get_shim(self))
+        copied = Encoder(
+            self.attrs["name"],
+            self.attrs["get_spans"],
+            {},
+            {},
+            precision=shim.precision,
+            max_wordpieces=shim.max_wordpieces,
+            mark_case=self.attrs["mark_case"],
+        )
         copied.layers[0] = deepcopy(self.layers[0])
         copied.attrs.update(self.attrs)
-        copied._dims.update(self._dims)
+        copy_dims(self, copied)
         return copied
 
 
@@ -149,7 +174,7 @@ def _init(model: TransformerModel, X: Optional[List[Doc]] = None, Y: Any = None)
     try:
         init(model, X, Y)
     except (OSError, HFValidationError) as error:
-        # That of Hugging Face need not say which encoder it is about.
+        # That of Hugging Face need not name the encoder.
         raise OSError(
             f"The encoder {model.attrs['name']!r} could not be loaded, neither as a local folder "
             f"nor from the hub: {error}"
@@ -159,7 +184,14 @@ def _init(model: TransformerModel, X: Optional[List[Doc]] = None, Y: Any = None)
 def forward(
     model: TransformerModel, docs: List[Doc], is_train: bool
 ) -> Tuple[FullTransformerBatch, Callable[[FullTransformerBatch], List[Doc]]]:
-    """Cut the Docs into spans and those into wordpieces, and encode them."""
+    """Cut Docs into spans, tokenize and encode them.
+
+    model (TransformerModel): The encoder.
+    docs (List[Doc]): The Docs.
+    is_train (bool): Whether to keep what gradients need.
+    RETURNS (Tuple[FullTransformerBatch, Callable]): The outputs, and the callback that takes their
+        gradients.
+    """
     nested: List[List[Span]] = model.attrs["get_spans"](docs)
     spans = [span for doc_spans in nested for span in doc_spans]
     wordpieces, align = _tokenize(model, spans)
@@ -173,10 +205,10 @@ def forward(
 
 
 def _tokenize(model: TransformerModel, spans: List[Span]) -> Tuple[WordpieceBatch, Ragged]:
-    """The wordpieces of spans, and which of them each token is aligned with."""
+    # The wordpieces, and the alignment of tokens with them.
     tokenizer, texts = model.tokenizer, [span.text for span in spans]
     encoding = huggingface_tokenize(tokenizer, texts)
-    offsets: Any = encoding.get("offset_mapping")  # of fast tokenizers alone
+    offsets: Any = encoding.get("offset_mapping")  # of fast tokenizers only
     if model.attrs["mark_case"]:
         encoding["token_type_ids"] = case_types(texts, offsets)
     wordpieces = WordpieceBatch.from_batch_encoding(encoding)
@@ -204,34 +236,35 @@ def _replace_listener_cfg(config: Dict[str, Any], listener: Dict[str, Any]) -> D
 
 
 class EncoderShim(HFShim):
-    """Runs the Hugging Face model.
+    """Run the Hugging Face model.
 
-    model (HFObjects): The settings that the model and its tokenizer will be loaded with.
-    precision (str): As above.
-    max_wordpieces (int): As above.
+    model (HFObjects): The settings for loading the model and its tokenizer.
+    precision (str): As in `build_transformer`.
+    max_wordpieces (int): As in `build_transformer`.
     """
 
     def __init__(self, model: Any, precision: Precision, max_wordpieces: int) -> None:
         super().__init__(model)
         self.precision = precision
         self.max_wordpieces = max_wordpieces
-        # The float32 model, and its quantized copy.
+        # The float32 model, and its quantized copy. By identity, since loading replaces the model,
+        # and the copy of an earlier one must not answer for it.
         self._quantized: Tuple[Any, Any] = (None, None)
 
     def predict(self, inputs: ArgsKwargs) -> BaseModelOutput:
-        """Encode padded spans, those of one length together.
+        """Encode padded spans, similar lengths together.
 
         inputs (ArgsKwargs): Tensors (n_spans, T) by name, the attention mask among them.
         RETURNS (BaseModelOutput): The last hidden state, (n_spans, T, width).
         """
-        module = self._module_in_use().eval()
+        module = self._inference_module().eval()
         mask = inputs.kwargs["attention_mask"]
         hidden: Any = torch.zeros(*mask.shape, module.config.hidden_size, device=mask.device)
         with torch.no_grad(), self._autocast():
             for members, width in batch_spans(mask, self.max_wordpieces):
-                part = {name: array[members, :width] for name, array in inputs.kwargs.items()}
-                state = module(**part).last_hidden_state
-                hidden[members, :width] = state * part["attention_mask"][..., None]
+                batch = {name: array[members, :width] for name, array in inputs.kwargs.items()}
+                state = module(**batch).last_hidden_state
+                hidden[members, :width] = state * batch["attention_mask"][..., None]
         return BaseModelOutput(last_hidden_state=hidden)
 
     def begin_update(
@@ -243,7 +276,7 @@ class EncoderShim(HFShim):
         RETURNS (Tuple[BaseModelOutput, Callable]): The last hidden state, (n_spans, T, width), and
             the callback that takes its gradient.
         """
-        # thinc's own context, for CUDA alone, would end ours; if enabled, it takes our dtype.
+        # thinc's own context, for CUDA only, would end this one; if enabled, it takes this dtype.
         self._mixed_precision = self.precision == "bfloat16" and self.device.type == "cuda"
         with self._autocast():
             output, backprop = super().begin_update(inputs)
@@ -256,16 +289,16 @@ class EncoderShim(HFShim):
         optimizer (Optimizer): The optimizer.
         """
         super().finish_update(optimizer)
-        # Not in begin_update: `spacy train` lets an annotating encoder predict in between.
+        # Not in begin_update: in `spacy train` an annotating encoder predicts in between.
         self._quantized = (None, None)
 
     def _autocast(self) -> torch.autocast:
-        # thinc's own mixed precision is for CUDA alone.
+        # thinc's own mixed precision is for CUDA only.
         return torch.autocast(
             self.device.type, torch.bfloat16, enabled=self.precision == "bfloat16"
         )
 
-    def _module_in_use(self) -> Any:
+    def _inference_module(self) -> Any:
         if self.precision != "int8":
             return self._model
         if self._quantized[0] is not self._model:
@@ -280,7 +313,7 @@ def batch_spans(mask: torch.Tensor, max_wordpieces: int) -> Iterator[Tuple[torch
     more than another pass.
 
     mask (Tensor): 1 for wordpieces, 0 for padding, (n_spans, T).
-    max_wordpieces (int): The most wordpieces of a padded group; a longer span stands alone.
+    max_wordpieces (int): The most wordpieces of a padded group; a longer span is a group alone.
     YIELDS (Tuple[Tensor, int]): Indices of spans, and the columns that they need; longest first.
     """
     columns = torch.arange(1, mask.shape[1] + 1, device=mask.device)

@@ -7,15 +7,17 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from .pytorch.relation_classifier import LabelAttention
-from .torch_head import HeadModel, torch_head
-from .torch_layer import torch_layer
+from .torch_head import HeadModel, make_torch_head
+from .torch_layer import make_torch_layer
 
 
 def build_relation_classifier(tok2vec: Model[List[Doc], List[Floats2d]]) -> HeadModel:
-    """One logit per (segment, predicate).
+    """Build the model: one logit per (segment, predicate).
 
     tok2vec (Model[List[Doc], List[Floats2d]]): The encoder, usually a listener.
     RETURNS (HeadModel): Docs and batches of segments -> for each batch, logits of shape
         (n_segments, nO); nO is the number of predicates.
     """
-    return torch_head(tok2vec, torch_layer(LabelAttention, learned=["width", "nO"]), dims=["nO"])
+    return make_torch_head(
+        tok2vec, make_torch_layer(LabelAttention, learned=["width", "nO"]), dims=["nO"]
+    )

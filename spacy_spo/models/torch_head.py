@@ -1,7 +1,7 @@
-"""How a torch layer sits on a spaCy encoder: one wrapper for both architectures.
+"""Put a torch layer on a spaCy encoder, for both architectures.
 
-The layer reads the token vectors of the whole batch as one flat array, and batches of rows. A row
-is a range of that array, with what else the layer wants to know of it.
+The layer takes the token vectors of the whole batch as one flat array, and batches of rows. A row
+is a range of that array, with further integers for the layer.
 """
 
 import warnings
@@ -29,7 +29,7 @@ NO_ENCODER = (
 )
 
 
-def torch_head(
+def make_torch_head(
     tok2vec: Model[List[Doc], List[Floats2d]],
     rows: TorchLayer,
     *further: TorchLayer,
@@ -40,11 +40,11 @@ def torch_head(
     tok2vec (Model[List[Doc], List[Floats2d]]): The encoder, usually a listener.
     rows (TorchLayer): Takes X (n_tokens, width) and the arrays of one RowBatch. Among its learned
         sizes are `width`, the encoder's, and the `dims`.
-    further (TorchLayer): Layers that the component itself calls on what `rows` returns. They are
+    further (TorchLayer): Layers that the component itself calls on the outputs of `rows`. They are
         initialized, trained and saved with it, and are `model.layers[2:]`.
     dims (Sequence[str]): Sizes that the component sets (`set_dim`) before it initializes.
-    RETURNS (HeadModel): The model. In use it scores a batch of rows when its output is asked for,
-        and keeps none.
+    RETURNS (HeadModel): The model. At inference it scores a batch of rows when its output is asked
+        for, and keeps none.
     """
     return Model(
         "torch-head",
@@ -59,7 +59,13 @@ def torch_head(
 def init(
     model: HeadModel, X: Optional[HeadInput] = None, Y: Any = None, *, dims: Sequence[str]
 ) -> None:
-    """Build the layers, once the encoder's width and the component's sizes are known."""
+    """Build the layers from the encoder's width and the component's sizes.
+
+    model (HeadModel): The model, changed in place.
+    X (Optional[HeadInput]): Sample Docs.
+    dims (Sequence[str]): Sizes that the component has set.
+    RAISES (ValueError): If the encoder is a listener without an encoder.
+    """
     tok2vec = model.get_ref("tok2vec")
     docs = X[0] if X else []
     if any(_is_unlinked(node) for node in tok2vec.walk()):
@@ -75,7 +81,15 @@ def init(
 def forward(
     model: HeadModel, inputs: HeadInput, is_train: bool
 ) -> Tuple[HeadOutput, Callable[[HeadOutput], List[Doc]]]:
-    """Encode the Docs, run the layer over each batch of rows."""
+    """Encode the Docs and run the layer over each batch of rows.
+
+    model (HeadModel): The model.
+    inputs (HeadInput): The Docs, and batches of rows.
+    is_train (bool): Whether to keep what gradients need.
+    RETURNS (Tuple[HeadOutput, Callable]): The outputs by batch, and the callback that takes their
+        gradients.
+    RAISES (ValueError): If the encoder's width is another one, or it did not run.
+    """
     docs, batches = inputs
     vectors, bp_vectors = _encode(model, docs, is_train)
     X = model.ops.flatten(vectors)  # (n_tokens, nI)
@@ -119,27 +133,26 @@ def _check_width(model: HeadModel, X: Floats2d) -> None:
     width = model.get_dim("nI")
     if X.size and X.shape[1] != width:
         raise ValueError(
-            f"The encoder gives vectors of width {X.shape[1]}, and this component was trained on "
-            f"{width}: they do not belong together. Take a component and the encoder that it "
-            "listens to from the same pipeline."
+            f"The encoder gives vectors of width {X.shape[1]}, but this component was trained on "
+            f"{width}. Take a component and its encoder from the same pipeline."
         )
 
 
 def _check_encoded(docs: List[Doc], X: Any) -> None:
-    """A listener that finds no encoder output on a Doc, or for tokens that the encoder cut off,
-    returns zeros and says nothing."""
-    silent = ~X.any(axis=1)
-    if not silent.any():
+    # A listener silently returns zeros for Docs without encoder output, and for tokens that the
+    # encoder cut off.
+    is_zero = ~X.any(axis=1)
+    if not is_zero.any():
         return
-    # White space and control characters have no wordpiece: their vectors are zero by right.
+    # White space and control characters have no wordpiece: their vectors have to be zero.
     tokens = (token for doc in docs for token in doc)
-    lost = [t for t, is_lost in zip(tokens, silent.tolist()) if is_lost and _has_words(t.text)]
-    if lost and silent.all():
+    lost = [t for t, zero in zip(tokens, is_zero.tolist()) if zero and _has_alnum(t.text)]
+    if lost and is_zero.all():
         raise ValueError(f"All token vectors are zero. {NO_ENCODER}")
     if lost:
         first = lost[0]
         warnings.warn(
-            f"The encoder left nothing on {len(lost)} tokens, the first of them "
+            f"The encoder gave no vectors for {len(lost)} tokens, the first of them "
             f"{first.text[:50]!r} at character {first.idx} of {first.doc.text[:50]!r}: it cut them "
             "off, or could not align them. No triple is found there. Give it shorter spans, with "
             "get_spans in the config.",
@@ -147,5 +160,5 @@ def _check_encoded(docs: List[Doc], X: Any) -> None:
         )
 
 
-def _has_words(text: str) -> bool:
+def _has_alnum(text: str) -> bool:
     return any(char.isalnum() for char in text)

@@ -1,11 +1,11 @@
-"""A torch module as a thinc layer that can be saved, loaded and trained with the pipeline.
+"""Wrap a torch module as a thinc layer of a pipeline.
 
 Its sizes are known only at `initialize` (encoder width, labels), so they are saved with the weights
 and the module is built anew when they are loaded.
 """
 
 import os
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from typing import Any, Callable, Dict, Optional, Sequence, Tuple, Type, cast
 
@@ -13,17 +13,26 @@ import srsly
 import torch
 from thinc.api import ArgsKwargs, Model, PyTorchShim, get_torch_default_device, torch2xp, xp2torch
 
+from .compat_thinc import get_module, set_module
+
 # Arrays in, arrays out. The first input is of floats, and gets a gradient.
 Arrays = Tuple[Any, ...]
 TorchLayer = Model[Arrays, Arrays]
 
-# `nlp.pipe` with n_process forks, which torch's threads do not survive: a worker that counts on
-# them waits forever. So it has one thread, as the workers of torch's own DataLoader have.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=partial(torch.set_num_threads, 1))
+
+@cache  # once a process
+def limit_forked_threads() -> None:
+    """Let torch run on one thread in forks of this process.
+
+    `nlp.pipe` with n_process forks, and torch's threads do not survive a fork: a worker that counts
+    on them waits forever. The workers of torch's own DataLoader have one thread as well. It takes
+    effect in every later fork of a process with a model of this package, and in no other process.
+    """
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=partial(torch.set_num_threads, 1))
 
 
-def torch_layer(
+def make_torch_layer(
     module: Type[torch.nn.Module], *, learned: Sequence[str] = (), **sizes: int
 ) -> TorchLayer:
     """Wrap a torch module.
@@ -35,6 +44,7 @@ def torch_layer(
     sizes (int): Sizes known from the config.
     RETURNS (TorchLayer): The layer; thinc's `dropout_rate` reaches the module's Dropout layers.
     """
+    limit_forked_threads()
     shim = PyTorchShim(
         None, serialize_model=_serialize, deserialize_model=partial(_deserialize, module, sizes)
     )
@@ -56,21 +66,40 @@ def init(
     learned: Sequence[str],
     sizes: Dict[str, int],
 ) -> None:
-    """Build the module. X (Dict[str, int]) has the learned sizes."""
+    """Build the module.
+
+    model (TorchLayer): The layer, changed in place.
+    X (Dict[str, int]): The learned sizes.
+    """
     built = module(**{name: X[name] for name in learned}, **sizes)
-    model.shims[0]._model = built.to(get_torch_default_device())
+    set_module(model, built.to(get_torch_default_device()))
+
+
+def torch_module(layer: TorchLayer) -> Any:
+    """Get the torch module of a layer.
+
+    layer (TorchLayer): An initialized or loaded layer, of this package or another torch wrapper.
+    RETURNS (Module): The module, None before. Any, since torch types attributes of modules so.
+    """
+    return get_module(layer)
 
 
 def forward(
     model: TorchLayer, inputs: Arrays, is_train: bool
 ) -> Tuple[Arrays, Callable[[Arrays], Any]]:
-    """Run the module; the callback takes the gradients of the outputs and returns that of the
-    first input."""
+    """Run the module.
+
+    model (TorchLayer): The layer.
+    inputs (Arrays): Floats, then integers.
+    is_train (bool): Whether to keep what gradients need.
+    RETURNS (Tuple[Arrays, Callable]): The outputs, and the callback from their gradients to that of
+        the first input.
+    """
     shim = cast(PyTorchShim, model.shims[0])
-    _set_torch_dropout(shim._model, model.attrs["dropout_rate"])
+    _set_torch_dropout(torch_module(model), model.attrs["dropout_rate"])
     X = xp2torch(inputs[0], requires_grad=is_train, device=shim.device)
-    rest = (torch.as_tensor(array, dtype=torch.long, device=shim.device) for array in inputs[1:])
-    outputs, bp = shim(ArgsKwargs((X, *rest), {}), is_train)
+    indices = (torch.as_tensor(array, dtype=torch.long, device=shim.device) for array in inputs[1:])
+    outputs, bp = shim(ArgsKwargs((X, *indices), {}), is_train)
 
     def backprop(d_outputs: Arrays) -> Any:
         grads = tuple(xp2torch(d, device=shim.device) for d in d_outputs)
@@ -108,8 +137,8 @@ def _deserialize(
     saved = {name: message["sizes"][name] for name in sizes}
     if saved != sizes:
         raise ValueError(
-            f"The model was trained with {saved}, and its config says {sizes}. The sizes of a "
-            "trained model cannot be changed."
+            f"The model was trained with {saved}, but its config has {sizes}. The sizes of a "
+            "trained model cannot be changed: restore them, or train anew."
         )
     built = module(**message["sizes"])
     built.load_state_dict(

@@ -1,4 +1,4 @@
-"""What both components share: labels, a learning rate of their own, rows of a flat batch."""
+"""The base of both components: labels, training loop, batches of rows."""
 
 from itertools import accumulate, islice
 from typing import (
@@ -26,19 +26,19 @@ from ..losses import MultiLabelLoss
 from ..models.torch_head import HeadModel, RowBatch
 from ..segments import Segment, Segmenter
 
-# Takes the gradient of what it came with.
+# Takes the gradient of the scores that it was returned with.
 Backprop = Callable[[Any], Any]
-# The number of a Doc in its batch, and a segment of it.
+# The index of a Doc in its batch, and one of its segments.
 DocSegment = Tuple[int, Segment]
 
 
 class SegmentPipe(TrainablePipe):
-    """A trainable pipe that scores segments with a torch head.
+    """A trainable pipe with a torch head over segments.
 
-    Its `cfg` holds what training learned; what the user configures stays an attribute.
+    Its `cfg` holds labels and schema, learned in training; settings of the user are attributes.
     """
 
-    # The name of its factory.
+    # Its name in the registry of factories.
     FACTORY: ClassVar[str]
     model: HeadModel
 
@@ -70,19 +70,25 @@ class SegmentPipe(TrainablePipe):
 
     @property
     def labels(self) -> Tuple[str, ...]:
-        """RETURNS (Tuple[str, ...]): The predicates, one a column of the model, in its order."""
+        """Get the predicates.
+
+        RETURNS (Tuple[str, ...]): The predicates, in order of the model's columns.
+        """
         return tuple(self.cfg["labels"])
 
     @property
     def label_data(self) -> List[str]:
-        """RETURNS (List[str]): What `spacy init labels` writes and `initialize` takes."""
+        """Get the predicates for `spacy init labels` and `initialize`.
+
+        RETURNS (List[str]): The predicates.
+        """
         return list(self.labels)
 
     def add_label(self, label: str) -> int:
-        """Add a predicate. A model that is initialized cannot take more.
+        """Add a predicate, before the model is initialized.
 
         label (str): The predicate.
-        RETURNS (int): 1 if it was added, 0 if it was there.
+        RETURNS (int): 1 if it was added, 0 if the component has it.
         RAISES (ValueError): If it is not a string, or the model is initialized.
         """
         if not isinstance(label, str):
@@ -118,7 +124,7 @@ class SegmentPipe(TrainablePipe):
         losses.setdefault(self.name, 0.0)
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
-        # The encoder returns early in just this case, and waits for its listeners in all others.
+        # The encoder returns early in this case alone, and waits for its listeners in all others.
         if not any(len(eg.predicted) for eg in examples):
             return losses
         set_dropout_rate(self.model, drop)
@@ -131,14 +137,16 @@ class SegmentPipe(TrainablePipe):
         return losses
 
     def _begin_update(self, examples: List[Example]) -> Tuple[Any, Backprop]:
-        """Run the model for training; the scores are what `get_loss` takes."""
+        # Runs the model for training. The scores are those for `get_loss`.
         raise NotImplementedError
 
     def finish_update(self, sgd: Optimizer) -> None:
-        """Step this component's own parameters, the head's at their own rate.
+        """Step the parameters, the head with `learn_rate_factor`.
 
-        Adam undoes any scaling of gradients, so the step itself is scaled. An encoder that the
-        component owns keeps the optimizer's rate; a shared one is stepped by its own component.
+        Adam undoes any scaling of gradients, so the step itself is scaled. An encoder inside the
+        component keeps the optimizer's rate; a shared one is stepped by its own component.
+
+        sgd (Optimizer): The optimizer.
         """
         self.model.get_ref("tok2vec").finish_update(sgd)
         rate = sgd.learn_rate
@@ -160,7 +168,11 @@ class SegmentPipe(TrainablePipe):
 
 
 class Batch(NamedTuple):
-    """Rows of one padded pass: their indices, and what the model takes of them."""
+    """Rows of one padded pass.
+
+    members (ndarray): Indices of the rows.
+    rows (RowBatch): The input of the model: first tokens, lengths, further columns.
+    """
 
     members: numpy.ndarray
     rows: RowBatch
@@ -173,13 +185,13 @@ def batch_by_length(
     max_rows: Optional[int] = None,
     max_tokens: Optional[int] = None,
 ) -> List[Batch]:
-    """Group rows of similar length, so that little is padded.
+    """Batch segments of similar length, with little padding.
 
     docs (Sequence[Doc]): The Docs, whose tokens follow each other in the flat batch.
-    doc_segments (Sequence[DocSegment]): The rows.
-    extra (Sequence[int]): What else the model takes of each row.
+    doc_segments (Sequence[DocSegment]): The segments, a row each.
+    extra (Sequence[int]): Further columns for the model, one entry a row.
     max_rows (Optional[int]): The most rows of a batch.
-    max_tokens (Optional[int]): The most tokens of a padded batch; a longer row stands alone.
+    max_tokens (Optional[int]): The most tokens of a padded batch; a longer row is a batch alone.
     RETURNS (List[Batch]): Batches of (first token, number of tokens, *extra).
     """
     offsets = [0, *accumulate(len(doc) for doc in docs)]

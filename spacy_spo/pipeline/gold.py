@@ -1,4 +1,4 @@
-"""What the gold says of each segment: shared by both components in training."""
+"""Gold by segment, for the training of both components."""
 
 from collections import Counter
 from contextlib import suppress
@@ -10,7 +10,7 @@ from spacy.training import Example
 from ..segments import MissingSentencesError, Segment, Segmenter
 from ..triples import Triple, align, get_triples, has_triples
 
-# Why training cannot learn from a gold triple.
+# Why a gold triple cannot be learned.
 NOT_ON_TOKENS = "do not start and end at tokens of the pipeline's tokenizer"
 IN_NO_SEGMENT = "have arguments that no segment holds together"
 NOT_IN_SCHEMA = "have a predicate or a qualifier that the labels or the schema lack"
@@ -20,11 +20,10 @@ NOT_IN_SCHEMA = "have a predicate or a qualifier that the labels or the schema l
 class GoldSegment:
     """The gold of one segment.
 
-    triples (Dict[str, List[Triple]]): By predicate, those whose arguments all lie inside; their
-        spans belong to the predicted Doc.
-    unknown (Set[str]): Predicates of which the gold shows only a part here: one of their triples
-        does not fit the tokens, or no segment holds it whole. What is not in `triples` can then
-        neither be taught nor be called wrong.
+    triples (Dict[str, List[Triple]]): By predicate, those with all arguments inside; their spans
+        belong to the predicted Doc.
+    unknown (Set[str]): Predicates with incomplete gold: one of their triples does not fit the
+        tokens, or no segment holds it whole. Such a predicate is no negative of the segment.
     """
 
     triples: Dict[str, List[Triple]] = field(default_factory=dict)
@@ -32,18 +31,18 @@ class GoldSegment:
 
 
 def gold_segments(example: Example, segments: List[Segment]) -> Optional[List[GoldSegment]]:
-    """Sort the gold triples of an example into segments of its predicted Doc.
+    """Sort the gold triples of an example into segments.
 
-    example (Example): Gold triples are those of its reference.
+    example (Example): Its reference has the gold triples.
     segments (List[Segment]): The segments of its predicted Doc.
-    RETURNS (Optional[List[GoldSegment]]): One a segment; None if the reference is not annotated.
+    RETURNS (Optional[List[GoldSegment]]): One a segment; None if the reference is unannotated.
     """
     if not has_triples(example.reference):
         return None
     gold = [GoldSegment() for _ in segments]
-    fitting, lost = align(get_triples(example.reference), example.predicted)
-    unknown = {triple.predicate for triple in lost}
-    for triple in fitting:
+    aligned, misaligned = align(get_triples(example.reference), example.predicted)
+    unknown = {triple.predicate for triple in misaligned}
+    for triple in aligned:
         holders = [g for g, segment in zip(gold, segments) if holds(segment, triple)]
         for holder in holders:
             holder.triples.setdefault(triple.predicate, []).append(triple)
@@ -57,27 +56,32 @@ def gold_segments(example: Example, segments: List[Segment]) -> Optional[List[Go
 def count_unlearnable(
     examples: Iterable[Example], segmenter: Segmenter, covers: Callable[[Triple], bool]
 ) -> Counter[str]:
-    """Count the gold triples that training has to leave out.
+    """Count the gold triples without use in training, by cause.
 
     examples (Iterable[Example]): Gold examples.
-    segmenter (Segmenter): Cuts their predicted Docs. Where it waits for sentences, which are not
-        set before training, segments do not count.
-    covers (Callable[[Triple], bool]): Whether the labels and the schema have a place for a triple.
-    RETURNS (Counter[str]): How many by cause, `NOT_ON_TOKENS`, `IN_NO_SEGMENT` or `NOT_IN_SCHEMA`;
-        a cause that does not occur is left out. Texts that an augmenter repeats count as often.
+    segmenter (Segmenter): Cuts their predicted Docs. If it needs sentences, which are not set
+        before training, `IN_NO_SEGMENT` is not counted.
+    covers (Callable[[Triple], bool]): Whether the labels and the schema cover a triple.
+    RETURNS (Counter[str]): Triples by cause, `NOT_ON_TOKENS`, `IN_NO_SEGMENT` or `NOT_IN_SCHEMA`,
+        without causes of none. Texts that an augmenter repeats count each time.
     """
     counts: Counter[str] = Counter()
     for example in examples:
-        fitting, lost = align(get_triples(example.reference), example.predicted)
-        counts[NOT_ON_TOKENS] += len(lost)
-        counts[NOT_IN_SCHEMA] += sum(not covers(triple) for triple in fitting)
+        aligned, misaligned = align(get_triples(example.reference), example.predicted)
+        counts[NOT_ON_TOKENS] += len(misaligned)
+        counts[NOT_IN_SCHEMA] += sum(not covers(triple) for triple in aligned)
         with suppress(MissingSentencesError):
             segments = segmenter(example.predicted)
-            counts[IN_NO_SEGMENT] += sum(not any(holds(s, t) for s in segments) for t in fitting)
+            counts[IN_NO_SEGMENT] += sum(not any(holds(s, t) for s in segments) for t in aligned)
     return +counts
 
 
 def holds(segment: Segment, triple: Triple) -> bool:
-    """RETURNS (bool): Whether all arguments of the triple lie inside the segment."""
+    """Check whether a segment holds all arguments of a triple.
+
+    segment (Segment): The segment.
+    triple (Triple): The triple.
+    RETURNS (bool): Whether it does.
+    """
     start, end = segment
     return all(start <= a.start and a.end <= end for a in triple.arguments.values())

@@ -1,4 +1,4 @@
-"""The components of a loaded pipeline, by what they are rather than by name."""
+"""Find components by type."""
 
 from typing import Tuple, Type, TypeVar
 
@@ -12,8 +12,11 @@ PipeT = TypeVar("PipeT", bound=SegmentPipe)
 
 
 def find_component(nlp: Language, kind: Type[PipeT]) -> PipeT:
-    """RETURNS (PipeT): The first component of a kind, of those that are enabled.
+    """Find the first enabled component of a type.
 
+    nlp (Language): The pipeline.
+    kind (Type[PipeT]): The type.
+    RETURNS (PipeT): The component.
     RAISES (ValueError): If the pipeline has none.
     """
     for _, pipe in nlp.pipeline:
@@ -26,8 +29,10 @@ def find_component(nlp: Language, kind: Type[PipeT]) -> PipeT:
 
 
 def find_components(nlp: Language) -> Tuple[RelationClassifier, SpoTagger]:
-    """RETURNS (Tuple[RelationClassifier, SpoTagger]): Those of a pipeline.
+    """Find both components of a pipeline.
 
-    RAISES (ValueError): If it lacks one.
+    nlp (Language): The pipeline.
+    RETURNS (Tuple[RelationClassifier, SpoTagger]): The components.
+    RAISES (ValueError): If the pipeline lacks one.
     """
     return find_component(nlp, RelationClassifier), find_component(nlp, SpoTagger)

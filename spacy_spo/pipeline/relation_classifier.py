@@ -1,5 +1,6 @@
-"""The relation classifier: which predicates does each segment state?"""
+"""The relation classifier: the predicates of each segment."""
 
+from collections import defaultdict
 from typing import (
     Any,
     Callable,
@@ -27,6 +28,7 @@ from ..segments import Segment, Segmenter
 from ..triples import RELATIONS_KEY, get_triples
 from .base import Backprop, Batch, DocSegment, SegmentPipe, batch_by_length
 from .gold import GoldSegment, gold_segments
+from .negatives import HardNegative, leave_negatives
 from .tagging.decode import expit
 
 DEFAULT_CONFIG = """
@@ -38,11 +40,9 @@ learn_rate_factor = 1.0
 
 [relation_classifier.segments]
 @misc = "spacy-spo.window_segments.v1"
-size = 256
-overlap = 64
 
 [relation_classifier.loss]
-@losses = "spacy-spo.AsymmetricLoss.v1"
+@losses = "spacy-spo.AsymmetricLoss.v2"
 
 [relation_classifier.scorer]
 @scorers = "spacy-spo.relation_scorer.v1"
@@ -61,24 +61,24 @@ maxout_pieces = 3
 subword_features = true
 """
 
-# The padded tokens of one pass, which holds this many attention weights for each predicate: in use
-# few enough for the caches of a processor. In training each pass has a gradient as large as the
-# whole batch.
+# The padded tokens of one pass, which has this many attention weights for each predicate: at
+# inference few enough for the caches of a processor. In training each pass has a gradient as large
+# as the whole batch.
 MAX_TOKENS = 512
 MAX_TRAINING_TOKENS = 8192
-# Wrong predicates that training leaves on a segment for the tagger to choose negatives from.
-TRAINING_CANDIDATES = 8
+# Hard negatives of a segment, from which the tagger chooses.
+MAX_NEGATIVES = 8
 
 
 # Pairs [predicate, threshold]. Never a mapping: a config cannot hold every predicate as a key. And
-# no tuples: what a config file can write are lists.
+# no tuples: a config file has lists only.
 LabelThresholds = List[List[Union[str, float]]]
 
 
 class RelationScores(NamedTuple):
-    """The scores of a batch.
+    """Scores of a batch.
 
-    doc_segments (List[DocSegment]): The segments that were scored.
+    doc_segments (List[DocSegment]): The segments.
     logits (Floats2d): Their logits, (n_segments, n_predicates).
     """
 
@@ -90,12 +90,7 @@ class RelationScores(NamedTuple):
     "spo_relation_classifier",
     assigns=["doc.spans", "doc._.spo_relations"],
     default_config=Config().from_str(DEFAULT_CONFIG)["relation_classifier"],
-    default_score_weights={
-        "spo_relation_micro_f": 1.0,
-        "spo_relation_micro_p": 0.0,
-        "spo_relation_micro_r": 0.0,
-        "spo_relation_macro_f": 0.0,
-    },
+    default_score_weights={"rel_f": 1.0},
 )
 def make_relation_classifier(
     nlp: Language,
@@ -109,7 +104,7 @@ def make_relation_classifier(
     learn_rate_factor: float,
     scorer: Optional[Callable],
 ) -> "RelationClassifier":
-    """Build the relation classifier. The settings are those of `RelationClassifier`."""
+    """Build the relation classifier, with the settings of `RelationClassifier`."""
     return RelationClassifier(
         nlp.vocab,
         model,
@@ -125,22 +120,22 @@ def make_relation_classifier(
 
 
 class RelationClassifier(SegmentPipe):
-    """Predicts the predicates of each segment, several at once or none.
+    """Predict the predicates of each segment: none, one or several.
 
-    It writes `doc.spans["spo_relations"]`: one span per stated (segment, predicate), the
+    It writes `doc.spans["spo_relations"]`: one span per predicted (segment, predicate), the
     predicate as its label, the probabilities in `attrs["scores"]`.
 
     vocab (Vocab): The shared vocabulary.
     model (HeadModel): Docs and batches of segments -> logits (n_segments, n_predicates).
     name (str): The component's name.
-    threshold (float): The probability from which on a predicate is stated, in [0, 1].
+    threshold (float): Minimum probability for predicting a predicate, in [0, 1].
     label_thresholds (LabelThresholds): Thresholds of single predicates.
-    temperature (float): What logits are divided by, above 0: below 1, scores move away from one
-        half. `spacy spo tune` finds it.
+    temperature (float): Divisor of the logits, above 0: below 1, scores move away from one half.
+        `spacy spo tune` calibrates it.
     segments (Segmenter): Cuts a Doc into segments.
     loss (MultiLabelLoss): The loss over all (segment, predicate).
-    learn_rate_factor (float): Times the optimizer's learn rate, for the head alone.
-    scorer (Optional[Callable]): What `score` calls.
+    learn_rate_factor (float): Factor of the optimizer's learn rate, for the head alone.
+    scorer (Optional[Callable]): Computes the scores of `nlp.evaluate`.
     RAISES (ValueError): If a setting is out of its range.
     """
 
@@ -180,8 +175,8 @@ class RelationClassifier(SegmentPipe):
         """Score every predicate for every segment, without changing the Docs.
 
         docs (Iterable[Doc]): The Docs.
-        RETURNS (RelationScores): Logits of shape (n_segments, n_predicates).
-        RAISES (ValueError): If the encoder left nothing but zeros on the Docs.
+        RETURNS (RelationScores): Segments and logits.
+        RAISES (ValueError): If all token vectors of the encoder are zero.
         """
         self._require_labels()
         docs = list(docs)
@@ -193,26 +188,39 @@ class RelationClassifier(SegmentPipe):
         return RelationScores(doc_segments, self._in_order(doc_segments, batches, outputs))
 
     def set_annotations(self, docs: Iterable[Doc], scores: RelationScores) -> None:
-        """Write the predicates whose probability reaches their threshold.
+        """Write the predicates at or above their threshold.
 
         docs (Iterable[Doc]): The Docs, changed in place.
-        scores (RelationScores): What `predict` returned for them.
+        scores (RelationScores): The result of `predict` for them.
         """
         probabilities = self.probabilities(scores)
-        stated = probabilities >= numpy.asarray(self.thresholds())
-        self._write(docs, scores.doc_segments, probabilities, stated)
+        predicted = probabilities >= numpy.asarray(self.thresholds())
+        chosen = _by_doc(scores.doc_segments, predicted)
+        for i, doc in enumerate(docs):
+            spans = [
+                Span(doc, *scores.doc_segments[row][1], label=self.labels[column])
+                for row, column in chosen[i]
+            ]
+            values = [float(probabilities[pair]) for pair in chosen[i]]
+            doc.spans[RELATIONS_KEY] = SpanGroup(
+                doc, name=RELATIONS_KEY, spans=spans, attrs={"scores": values}
+            )
 
     def probabilities(self, scores: RelationScores) -> numpy.ndarray:
-        """RETURNS (ndarray): Of each predicate in each segment, (n_segments, n_predicates)."""
+        """Compute calibrated probabilities.
+
+        scores (RelationScores): Scores of a batch.
+        RETURNS (ndarray): Those of each predicate in each segment, (n_segments, n_predicates).
+        """
         return expit(self.model.ops.to_numpy(scores.logits) / self.temperature)
 
     def get_loss(
         self, examples: Iterable[Example], scores: RelationScores
     ) -> Tuple[float, Floats2d]:
-        """The loss of a batch: its sum over predicates, its mean over segments.
+        """Compute the loss: sum over predicates, mean over segments.
 
         examples (Iterable[Example]): The batch.
-        scores (RelationScores): The scores of its predicted Docs.
+        scores (RelationScores): Scores of its predicted Docs.
         RETURNS (Tuple[float, Floats2d]): The loss, and its gradient (n_segments, n_predicates).
         """
         targets, weights = self.targets(examples, scores)
@@ -245,14 +253,13 @@ class RelationClassifier(SegmentPipe):
         self.model.initialize(X=(self._sample(get_examples), []))
 
     def _begin_update(self, examples: List[Example]) -> Tuple[RelationScores, Backprop]:
-        """Also leaves the best-scored wrong predicates on the predicted Docs. They cost no further
-        pass and are what the tagger learns to reject."""
         docs = [eg.predicted for eg in examples]
         doc_segments = self._doc_segments(docs)
         batches = batch_by_length(docs, doc_segments, max_tokens=MAX_TRAINING_TOKENS)
         outputs, backprop = self.model.begin_update((docs, [batch.rows for batch in batches]))
         scores = RelationScores(doc_segments, self._in_order(doc_segments, batches, outputs))
-        self._write_candidates(examples, scores)
+        # Without another pass: the tagger learns to find no triples for these.
+        self._leave_negatives(examples, scores)
 
         def backprop_in_order(d_logits: Any) -> Any:
             return backprop([(d_logits[batch.members],) for batch in batches])
@@ -260,16 +267,17 @@ class RelationClassifier(SegmentPipe):
         return scores, backprop_in_order
 
     def thresholds(self) -> List[float]:
-        """RETURNS (List[float]): The threshold of each label, in order.
+        """Get the threshold of each label.
 
+        RETURNS (List[float]): The thresholds, in order of the labels.
         RAISES (ValueError): If `label_thresholds` names a predicate that is no label.
         """
         special = _check_pairs(self.name, self.label_thresholds)
         unknown = sorted(set(special) - set(self.labels))
         if unknown:
             raise ValueError(
-                f"label_thresholds of {self.name!r} names predicates that it does not have: "
-                f"{unknown}. It has: {list(self.labels)}."
+                f"label_thresholds of {self.name!r} names predicates that are no labels: "
+                f"{unknown}. The labels are: {list(self.labels)}."
             )
         return [special.get(label, self.threshold) for label in self.labels]
 
@@ -287,21 +295,25 @@ class RelationClassifier(SegmentPipe):
     def _gold(
         self, examples: Iterable[Example], doc_segments: List[DocSegment]
     ) -> List[Optional[GoldSegment]]:
-        """The gold of each segment, in their order: by Doc, then by position."""
-        segments: Dict[int, List[Segment]] = {}
+        # In order of the segments: by Doc, then by position.
+        by_doc: Dict[int, List[Segment]] = defaultdict(list)
         for i, segment in doc_segments:
-            segments.setdefault(i, []).append(segment)
+            by_doc[i].append(segment)
         gold: List[Optional[GoldSegment]] = []
         for i, example in enumerate(examples):
-            own = segments.get(i, [])
-            gold.extend(gold_segments(example, own) or [None] * len(own))
+            gold.extend(gold_segments(example, by_doc[i]) or [None] * len(by_doc[i]))
         return gold
 
     def targets(
         self, examples: Iterable[Example], scores: RelationScores
     ) -> Tuple[numpy.ndarray, numpy.ndarray]:
-        """RETURNS (Tuple[ndarray, ndarray]): The gold of what was scored, and its weights, each
-        (n_segments, n_predicates); what is unknown weighs 0."""
+        """Build the targets of scores.
+
+        examples (Iterable[Example]): The batch.
+        scores (RelationScores): Scores of its predicted Docs.
+        RETURNS (Tuple[ndarray, ndarray]): Targets and weights, each (n_segments, n_predicates);
+            unknown gold weighs 0.
+        """
         gold = self._gold(examples, scores.doc_segments)
         columns = {label: i for i, label in enumerate(self.labels)}
         targets = numpy.zeros((len(gold), len(columns)), dtype="f")
@@ -315,33 +327,33 @@ class RelationClassifier(SegmentPipe):
             weights[row, [columns[p] for p in unknown if p in columns]] = 0
         return targets, weights
 
-    def _write_candidates(self, examples: Sequence[Example], scores: RelationScores) -> None:
-        """Write the best-scored wrong predicates of each segment, whatever their threshold."""
+    def _leave_negatives(self, examples: Sequence[Example], scores: RelationScores) -> None:
+        # The negatives with the highest scores, whatever their threshold.
         targets, weights = self.targets(examples, scores)
         probabilities = self.probabilities(scores)
-        wrong = numpy.where((targets == 0) & (weights == 1), probabilities, -1.0)
-        rank = numpy.argsort(numpy.argsort(-wrong, axis=1), axis=1)
-        chosen = (rank < TRAINING_CANDIDATES) & (wrong >= 0)
-        self._write([eg.predicted for eg in examples], scores.doc_segments, probabilities, chosen)
+        negatives = numpy.where((targets == 0) & (weights == 1), probabilities, -1.0)
+        rank = numpy.argsort(numpy.argsort(-negatives, axis=1), axis=1)
+        chosen = _by_doc(scores.doc_segments, (rank < MAX_NEGATIVES) & (negatives >= 0))
+        for i, example in enumerate(examples):
+            found = [
+                HardNegative(
+                    scores.doc_segments[row][1],
+                    self.labels[column],
+                    float(probabilities[row, column]),
+                )
+                for row, column in chosen[i]
+            ]
+            leave_negatives(example.predicted, found)
 
-    def _write(
-        self,
-        docs: Iterable[Doc],
-        doc_segments: List[DocSegment],
-        probabilities: numpy.ndarray,
-        chosen: numpy.ndarray,
-    ) -> None:
-        """Write the chosen (n_segments, n_predicates) as spans, one group a Doc."""
-        rows: Dict[int, List[int]] = {}
-        for row, (i, _) in enumerate(doc_segments):
-            rows.setdefault(i, []).append(row)
-        for i, doc in enumerate(docs):
-            pairs = [(r, c) for r in rows.get(i, []) for c in numpy.flatnonzero(chosen[r])]
-            spans = [Span(doc, *doc_segments[r][1], label=self.labels[c]) for r, c in pairs]
-            values = [float(probabilities[pair]) for pair in pairs]
-            doc.spans[RELATIONS_KEY] = SpanGroup(
-                doc, name=RELATIONS_KEY, spans=spans, attrs={"scores": values}
-            )
+
+def _by_doc(
+    doc_segments: List[DocSegment], chosen: numpy.ndarray
+) -> Dict[int, List[Tuple[int, int]]]:
+    # By index of the Doc, rows and columns of a mask (n_segments, n_predicates).
+    pairs: Dict[int, List[Tuple[int, int]]] = defaultdict(list)
+    for row, column in zip(*numpy.nonzero(chosen)):
+        pairs[doc_segments[row][0]].append((row, column))
+    return pairs
 
 
 def _check_pairs(name: str, pairs: LabelThresholds) -> Dict[str, float]:
@@ -359,5 +371,5 @@ def _check_pairs(name: str, pairs: LabelThresholds) -> Dict[str, float]:
 
 
 def _is_threshold(pair: List[Union[str, float]]) -> bool:
-    kinds = [type(value) for value in pair]  # True is an int to Python
-    return kinds in ([str, float], [str, int])
+    types = [type(value) for value in pair]  # True is an int to Python
+    return types in ([str, float], [str, int])

@@ -1,4 +1,4 @@
-"""The tagger: which subjects and objects does each stated predicate have, and in which pairs?"""
+"""The tagger: the arguments of each predicted predicate, and their pairs."""
 
 import random
 import warnings
@@ -28,9 +28,10 @@ from ..triples import (
 from ..windows import merge_windows
 from .base import Backprop, Batch, DocSegment, SegmentPipe, batch_by_length
 from .gold import count_unlearnable, gold_segments
+from .negatives import get_negatives
 from .tagging.decode import DecodedTriple, decode_rows, expit
 from .tagging.links import active_links, n_links
-from .tagging.row_loss import row_loss
+from .tagging.row_loss import compute_row_loss
 from .tagging.targets import RowGold, build_targets
 
 DEFAULT_CONFIG = """
@@ -44,11 +45,9 @@ learn_rate_factor = 1.0
 
 [spo_tagger.segments]
 @misc = "spacy-spo.window_segments.v1"
-size = 256
-overlap = 64
 
 [spo_tagger.loss]
-@losses = "spacy-spo.AsymmetricLoss.v1"
+@losses = "spacy-spo.AsymmetricLoss.v2"
 
 [spo_tagger.scorer]
 @scorers = "spacy-spo.triple_scorer.v1"
@@ -72,9 +71,9 @@ subword_features = true
 
 
 class Query(NamedTuple):
-    """One (segment, predicate) that the tagger is asked for.
+    """One (segment, predicate) for the tagger.
 
-    doc_index (int): The number of the Doc in its batch.
+    doc_index (int): The index of the Doc in its batch.
     segment (Segment): The segment of that Doc.
     predicate (str): The predicate.
     score (float): Its probability at inference.
@@ -89,17 +88,17 @@ class Query(NamedTuple):
 
     @property
     def doc_segment(self) -> DocSegment:
-        """Get the segment with the number of its Doc.
+        """Get the segment with the index of its Doc.
 
-        RETURNS (DocSegment): What `batch_by_length` takes.
+        RETURNS (DocSegment): The pair.
         """
         return self.doc_index, self.segment
 
 
 class TaggerScores(NamedTuple):
-    """The scores of a training batch.
+    """Scores of a training batch.
 
-    queries (List[Query]): What was scored.
+    queries (List[Query]): The queries.
     batches (List[Batch]): Indices of the queries, by length.
     outputs (List[Tuple[Any, Any]]): For each batch, boundary logits (n_rows, n_roles, 2, T) and
         link logits (n_active, T, T) in order of `active_links`.
@@ -119,13 +118,7 @@ DecodedQueries = List[Tuple[Query, List[DecodedTriple]]]
     requires=["doc.spans"],
     assigns=["doc.spans", "doc._.spo_triples"],
     default_config=Config().from_str(DEFAULT_CONFIG)["spo_tagger"],
-    default_score_weights={
-        "spo_text_f": 1.0,
-        "spo_text_p": 0.0,
-        "spo_text_r": 0.0,
-        "spo_offset_f": 0.0,
-        "spo_slot_f": 0.0,
-    },
+    default_score_weights={"spo_f": 1.0, "spo_p": 0.0, "spo_r": 0.0},
 )
 def make_spo_tagger(
     nlp: Language,
@@ -141,7 +134,7 @@ def make_spo_tagger(
     learn_rate_factor: float,
     scorer: Optional[Callable],
 ) -> "SpoTagger":
-    """Build the tagger. The settings are those of `SpoTagger`."""
+    """Build the tagger, with the settings of `SpoTagger`."""
     return SpoTagger(
         nlp.vocab,
         model,
@@ -159,27 +152,27 @@ def make_spo_tagger(
 
 
 class SpoTagger(SegmentPipe):
-    """Finds the arguments of each predicate that a segment states, and pairs them.
+    """Find and pair the arguments of each predicted predicate.
 
-    It reads the queries in `doc.spans["spo_relations"]` and writes the triples to
-    `doc.spans["spo"]`, which `doc._.spo_triples` reads.
+    It reads the queries from `doc.spans["spo_relations"]` and writes the triples to
+    `doc.spans["spo"]`, the place of `doc._.spo_triples`.
 
     vocab (Vocab): The shared vocabulary.
     model (HeadModel): Docs and batches of queries -> boundary logits and modulated token
         vectors; its ref "links" scores links between such vectors.
     name (str): The component's name.
-    boundary_threshold (float): The probability from which on a token starts or ends an argument.
-    pair_threshold (float): The probability from which on two positions belong together. A triple
-        takes eight decisions at once, so even odds for each find too few: both are lower.
+    boundary_threshold (float): Minimum probability for the start or end of an argument.
+    pair_threshold (float): Minimum probability for a link between two positions. A triple takes
+        eight decisions at once, so even odds for each give low recall: both defaults are lower.
     temperature (float): A triple's score is the product of the probabilities of its parts, to the
-        power of 1 / temperature. Parts are right or wrong together, so the bare product is far too
-        low: `spacy spo tune` finds the temperature at which scores say how many are right.
-    negatives (int): Wrong predicates of each segment that training reads beside the gold ones.
-    max_rows (int): The most (segment, predicate) queries scored in one pass. Results do not change.
+        power of 1 / temperature. The parts are dependent, so the bare product is far too low:
+        `spacy spo tune` finds the temperature at which scores are calibrated.
+    negatives (int): Negative predicates of each segment in training, beside the gold ones.
+    max_rows (int): The most queries of one pass, a row each. Results do not change.
     segments (Segmenter): Cuts a Doc into segments in training; must be the classifier's.
     loss (MultiLabelLoss): The loss over boundaries and over links.
-    learn_rate_factor (float): Times the optimizer's learn rate, for the head alone.
-    scorer (Optional[Callable]): What `score` calls.
+    learn_rate_factor (float): Factor of the optimizer's learn rate, for the head alone.
+    scorer (Optional[Callable]): Computes the scores of `nlp.evaluate`.
     RAISES (ValueError): If a setting is out of its range.
     """
 
@@ -229,8 +222,13 @@ class SpoTagger(SegmentPipe):
 
     @property
     def schema(self) -> Schema:
-        """RETURNS (Schema): The roles and types of each predicate, as learned."""
-        rows = self.cfg["schema"]  # another list once it is learned or loaded
+        """Get the roles and types of each predicate.
+
+        RETURNS (Schema): The schema, as learned.
+        """
+        # Built once for each list of rows: every batch asks, and learning and loading put another
+        # list into `cfg`, past this class.
+        rows = self.cfg["schema"]
         if self._schema[0] is not rows:
             self._schema = (rows, Schema(rows))
         return self._schema[1]
@@ -238,18 +236,18 @@ class SpoTagger(SegmentPipe):
     def predict(self, docs: Iterable[Doc]) -> DecodedQueries:
         """Score and decode every query, without changing the Docs.
 
-        docs (Iterable[Doc]): Docs that a relation classifier has annotated.
+        docs (Iterable[Doc]): Docs with predicates of a relation classifier.
         RETURNS (DecodedQueries): The queries, and the triples of each. Only the scores of one batch
             are in memory at a time.
-        RAISES (ValueError): If a Doc was not annotated, or the encoder left only zeros on it.
+        RAISES (ValueError): If a Doc has no predicates, or all token vectors are zero.
         """
         return self.decode(docs)
 
     def decode(self, docs: Iterable[Doc], *, keep_overlaps: bool = False) -> DecodedQueries:
-        """Do as `predict` does, or keep all readings of one statement.
+        """Score and decode every query, with or without overlap suppression.
 
-        docs (Iterable[Doc]): Docs that a relation classifier has annotated.
-        keep_overlaps (bool): Whether readings that have a better one are kept.
+        docs (Iterable[Doc]): Docs with predicates of a relation classifier.
+        keep_overlaps (bool): Whether all overlapping triples of a query are kept.
         RETURNS (DecodedQueries): The queries, and the triples of each.
         RAISES (ValueError): As `predict`.
         """
@@ -262,22 +260,22 @@ class SpoTagger(SegmentPipe):
             return []
         batches = self._batches(docs, queries)
         outputs = self.model.predict((docs, [batch.rows for batch in batches]))
-        readings: DecodedQueries = []
+        decoded: DecodedQueries = []
         for batch, (boundaries, Z) in zip(batches, outputs):
-            read = [queries[i] for i in batch.members]
-            readings.extend(zip(read, self._decode(read, boundaries, Z, keep_overlaps)))
-        return readings
+            members = [queries[i] for i in batch.members]
+            decoded.extend(zip(members, self._decode(members, boundaries, Z, keep_overlaps)))
+        return decoded
 
     def probabilities(
         self, doc: Doc, segment: Segment, predicate: str
     ) -> Tuple[numpy.ndarray, numpy.ndarray]:
         """Score all positions for one predicate, whatever the thresholds.
 
-        doc (Doc): A Doc that the encoder has seen.
+        doc (Doc): A Doc with the outputs of the encoder.
         segment (Segment): One of its segments, T tokens.
         predicate (str): One of the labels.
         RETURNS (Tuple[ndarray, ndarray]): The probabilities of boundaries, (n_roles, 2, T), and of
-            links, (n_links, T, T); 0 for links that the predicate does not have.
+            links, (n_links, T, T); 0 for links of other predicates.
         """
         queries = [Query(0, segment, predicate)]
         ((boundaries, Z),) = self.model.predict(([doc], [self._batches([doc], queries)[0].rows]))
@@ -294,7 +292,7 @@ class SpoTagger(SegmentPipe):
         """Write the triples.
 
         docs (Iterable[Doc]): The Docs, changed in place.
-        scores (DecodedQueries): What `predict` returned for them.
+        scores (DecodedQueries): The result of `predict` for them.
         """
         docs = list(docs)
         found: List[Dict[Segment, List[Triple]]] = [{} for _ in docs]
@@ -308,21 +306,21 @@ class SpoTagger(SegmentPipe):
     def get_loss(
         self, examples: Iterable[Example], scores: TaggerScores
     ) -> Tuple[float, List[Tuple[Any, Any]]]:
-        """The loss of a batch: its sum over boundaries and links, its mean over rows.
+        """Compute the loss: sum over boundaries and links, mean over queries.
 
         examples (Iterable[Example]): The batch.
-        scores (TaggerScores): The scores of its queries, which hold their gold.
+        scores (TaggerScores): Scores of its queries, which have their gold.
         RETURNS (Tuple[float, List[Tuple[Array, Array]]]): The loss and its gradient, shaped like
             the outputs.
         """
-        schema, n_rows = self.schema, max(1, len(scores.queries))
+        schema, n_queries = self.schema, max(1, len(scores.queries))
         gold = [query_gold(query, schema) for query in scores.queries]
         total, gradients = 0.0, []
         for batch, output in zip(scores.batches, scores.outputs):
             targets = build_targets([gold[i] for i in batch.members], schema.roles)
-            loss, (d_boundaries, d_links) = row_loss(self.loss, *output, targets)
-            total += loss / n_rows
-            gradients.append((d_boundaries / n_rows, d_links / n_rows))
+            loss, (d_boundaries, d_links) = compute_row_loss(self.loss, *output, targets)
+            total += loss / n_queries
+            gradients.append((d_boundaries / n_queries, d_links / n_queries))
         return total, gradients
 
     def initialize(
@@ -338,9 +336,9 @@ class SpoTagger(SegmentPipe):
         get_examples (Callable[[], Iterable[Example]]): Gold examples.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Sequence[str]]): The predicates, in place of those of the schema.
-        schema_rows (Optional[Iterable[Dict[str, Any]]]): Those of a schema file, in place of what
-            the examples show.
-        RAISES (ValueError): If there is no predicate at all, or a query of the schema is broken.
+        schema_rows (Optional[Iterable[Dict[str, Any]]]): Rows of a schema file, in place of the
+            schema of the examples.
+        RAISES (ValueError): If there is no predicate at all, or a row of the schema is not valid.
         """
         validate_get_examples(get_examples, "SpoTagger.initialize")
         self.learn_schema(get_examples(), labels=labels, schema_rows=schema_rows)
@@ -358,9 +356,12 @@ class SpoTagger(SegmentPipe):
         labels: Optional[Sequence[str]] = None,
         schema_rows: Optional[Iterable[Dict[str, Any]]] = None,
     ) -> None:
-        """Collect predicates and schema, without a model. The settings are those of `initialize`.
+        """Collect predicates and schema, without a model.
 
-        examples (Iterable[Example]): Gold examples, not read if there are `schema_rows`.
+        examples (Iterable[Example]): Gold examples, not used if there are `schema_rows`.
+        labels (Optional[Sequence[str]]): As in `initialize`.
+        schema_rows (Optional[Iterable[Dict[str, Any]]]): As in `initialize`.
+        RAISES (ValueError): As `initialize`.
         """
         learned = Schema(schema_rows or [])
         if schema_rows is None:
@@ -371,7 +372,11 @@ class SpoTagger(SegmentPipe):
         self.cfg["schema"] = learned.to_rows()
 
     def covers(self, triple: Triple) -> bool:
-        """RETURNS (bool): Whether labels and schema have a place for a triple."""
+        """Check whether labels and schema cover a triple.
+
+        triple (Triple): The triple.
+        RETURNS (bool): Whether they have its predicate and its qualifiers.
+        """
         qualifiers = self.schema.qualifiers(triple.predicate)
         return triple.predicate in self.cfg["labels"] and set(triple.qualifiers) <= set(qualifiers)
 
@@ -383,7 +388,6 @@ class SpoTagger(SegmentPipe):
             )
 
     def _begin_update(self, examples: List[Example]) -> Tuple[TaggerScores, Backprop]:
-        """Reads the gold predicates of the segments, and some wrong ones."""
         docs = [eg.predicted for eg in examples]
         training = (self._training_queries(i, example) for i, example in enumerate(examples))
         queries = list(chain.from_iterable(training))
@@ -415,38 +419,39 @@ class SpoTagger(SegmentPipe):
         return batch_by_length(docs, doc_segments, predicates, max_rows=self.max_rows)
 
     def _known(self, queries: Iterable[Query]) -> List[Query]:
-        """Drop predicates that this component was not trained with, and say so."""
+        # Drops predicates that are no labels, with a warning.
         queries, labels = list(queries), set(self.labels)
-        strange = sorted({query.predicate for query in queries} - labels)
-        if strange:
+        unknown = sorted({query.predicate for query in queries} - labels)
+        if unknown:
             warnings.warn(
-                f"{self.name!r} was not trained with the predicates {strange} and skips them. "
+                f"{self.name!r} was not trained with the predicates {unknown} and skips them. "
                 "Train both components on the same data.",
                 stacklevel=2,
             )
         return [query for query in queries if query.predicate in labels]
 
     def _training_queries(self, i: int, example: Example) -> List[Query]:
-        """Gold predicates, then negatives, of every segment of an annotated example."""
+        # Gold predicates, then negatives, of every segment of an annotated example.
         segments = self.segments(example.predicted)
-        wrong = self._wrong_predicates(example.predicted, segments)
+        negatives = self._negatives(example.predicted, segments)
         queries = []
         for segment, gold in zip(segments, gold_segments(example, segments) or []):
-            stated = [p for p in gold.triples if p in self.labels and p not in gold.unknown]
+            positives = [p for p in gold.triples if p in self.labels and p not in gold.unknown]
             excluded = gold.unknown.union(gold.triples)
-            negatives = [p for p in wrong(segment) if p not in excluded][: self.negatives]
+            drawn = [p for p in negatives(segment) if p not in excluded][: self.negatives]
             queries += [
-                Query(i, segment, p, triples=gold.triples.get(p, ())) for p in stated + negatives
+                Query(i, segment, p, triples=gold.triples.get(p, ())) for p in positives + drawn
             ]
         return queries
 
-    def _wrong_predicates(
-        self, doc: Doc, segments: Sequence[Segment]
-    ) -> Callable[[Segment], List[str]]:
-        """Predicates to draw negatives from: the classifier's, best first, or random ones."""
-        if RELATIONS_KEY not in doc.spans:
+    def _negatives(self, doc: Doc, segments: Sequence[Segment]) -> Callable[[Segment], List[str]]:
+        # Predicates to choose negatives from: those of a classifier in this update, those that a
+        # frozen classifier predicted, each best first; else all in random order.
+        queries = _hard_negatives(doc)
+        if queries is None:
+            # The generator that spaCy seeds.
             return lambda segment: random.sample(self.labels, len(self.labels))
-        queries = sorted(self._known(predicted_queries(0, doc)), key=lambda query: -query.score)
+        queries = sorted(self._known(queries), key=lambda query: -query.score)
         if not {query.segment for query in queries} <= set(segments):
             raise ValueError(
                 f"{self.name!r} cuts other segments than the relation classifier before it. Give "
@@ -457,12 +462,9 @@ class SpoTagger(SegmentPipe):
     def _decode(
         self, queries: List[Query], boundaries: Any, Z: Any, keep_overlaps: bool
     ) -> List[List[DecodedTriple]]:
-        """Triples of a batch of rows. Z: (n_rows, T, hidden_width), of which only the candidate
-        positions are linked."""
-        ops, lengths = (
-            self.model.ops,
-            [end - start for _, (start, end) in (r.doc_segment for r in queries)],
-        )
+        # Z: (n_rows, T, hidden_width), of which only the candidate positions are linked.
+        ops = self.model.ops
+        lengths = [end - start for start, end in (query.segment for query in queries)]
 
         def score_links(positions: Any, row_ids: Any, channels: Any) -> Any:
             candidates = Z[ops.xp.arange(len(queries))[:, None], ops.xp.asarray(positions)]
@@ -485,12 +487,18 @@ class SpoTagger(SegmentPipe):
         return active_links(self._roles(queries), len(self.schema.roles))
 
     def _roles(self, queries: List[Query]) -> List[List[int]]:
-        """Subject, object and the qualifiers that the predicate of each query may have."""
+        # Of each query, subject, object and the qualifiers of its predicate.
         schema = self.schema
         return [schema.role_ids(query.predicate) for query in queries]
 
     def to_triple(self, doc: Doc, query: Query, decoded: DecodedTriple) -> Triple:
-        """RETURNS (Triple): A decoded triple of a query, on its Doc."""
+        """Convert a decoded triple of a query to a Triple.
+
+        doc (Doc): The Doc of the query.
+        query (Query): The query.
+        decoded (DecodedTriple): One of its decoded triples.
+        RETURNS (Triple): The triple on the Doc, with types of the schema and calibrated score.
+        """
         roles, types = self.schema.roles, self.schema.types(query.predicate)
         offset = query.segment[0]
         spans = {
@@ -504,12 +512,12 @@ class SpoTagger(SegmentPipe):
 
 
 def predicted_queries(i: int, doc: Doc) -> List[Query]:
-    """Read the queries that a relation classifier left on a Doc.
+    """Read the queries of a Doc from its predicted predicates.
 
-    i (int): The number of the Doc in its batch.
+    i (int): The index of the Doc in its batch.
     doc (Doc): The Doc.
-    RETURNS (List[Query]): One per active (segment, predicate).
-    RAISES (ValueError): If no relation classifier has seen the Doc.
+    RETURNS (List[Query]): One per predicted (segment, predicate).
+    RAISES (ValueError): If the Doc has no predicates of a relation classifier.
     """
     if RELATIONS_KEY not in doc.spans:
         raise ValueError(
@@ -521,7 +529,19 @@ def predicted_queries(i: int, doc: Doc) -> List[Query]:
     return [Query(i, (span.start, span.end), span.label_, score) for span, score in spans]
 
 
+def _hard_negatives(doc: Doc) -> Optional[List[Query]]:
+    negatives = get_negatives(doc)
+    if negatives is not None:
+        return [Query(0, *negative) for negative in negatives]
+    return predicted_queries(0, doc) if RELATIONS_KEY in doc.spans else None
+
+
 def query_gold(query: Query, schema: Schema) -> RowGold:
-    """RETURNS (RowGold): The gold of a query, as targets are built from it."""
+    """Convert the gold of a query for building targets.
+
+    query (Query): A query of training.
+    schema (Schema): The schema of the tagger.
+    RETURNS (RowGold): Its segment, roles and gold triples.
+    """
     start, end = query.segment
     return RowGold(start, end - start, schema.role_ids(query.predicate), query.triples)

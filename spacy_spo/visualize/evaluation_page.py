@@ -1,21 +1,25 @@
-"""The page: one file, no network."""
+"""Output files of `spacy spo evaluate`: scores.json and report.html."""
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
+import srsly
 from jinja2 import Environment, PackageLoader
 from spacy.tokens import Doc
 
 from ..evaluation.matching import text_key
 from ..evaluation.overlap_types import OVERLAPS, overlaps
 from ..triples import get_triples
-from .display import MISSING, NOT_IN_GOLD, RIGHT, Row, compare, picture
+from .display import CORRECT, MISSING, NOT_IN_GOLD, TripleStatus, compare, draw_comparison
+from .score_tables import confusion_table
 from .tables import Table
 
-# What a text may be filtered by, beside its predicates and its kinds of overlap.
-ALL_RIGHT = "all right"
-ERRORS = (ALL_RIGHT, MISSING, NOT_IN_GOLD, "predicate wrong", "argument wrong")
-# By whether the first and the second of two pipelines have all right.
-RIGHT_IN = {
+# Filters of texts, beside predicates and overlap types.
+ALL_CORRECT = "all correct"
+INCORRECT_PREDICATE, INCORRECT_ARGUMENT = "incorrect predicate", "incorrect argument"
+ERRORS = (ALL_CORRECT, MISSING, NOT_IN_GOLD, INCORRECT_PREDICATE, INCORRECT_ARGUMENT)
+# By whether the first and the second of two pipelines have all triples correct.
+CORRECT_IN = {
     (True, True): "both",
     (True, False): "the first only",
     (False, True): "the second only",
@@ -23,75 +27,122 @@ RIGHT_IN = {
 }
 
 
-class Sentence(NamedTuple):
-    """A text to look at: what it may be found by, and its picture as HTML by the pipeline's name.
-    `right_in` is one of RIGHT_IN, and empty where there is one pipeline; `errors` are those of
-    any."""
+class PageText(NamedTuple):
+    """A text on the page, with the values of its filters.
+
+    predicates (List[str]): Predicates of its triples.
+    overlaps (List[str]): Overlap types of its gold.
+    errors (List[str]): ERRORS of any pipeline.
+    correct_in (List[str]): One of CORRECT_IN; empty for a single pipeline.
+    pictures (Dict[str, str]): HTML by the name of the pipeline.
+    """
 
     predicates: List[str]
     overlaps: List[str]
     errors: List[str]
-    right_in: List[str]
+    correct_in: List[str]
     pictures: Dict[str, str]
 
 
-def make_sentence(predicted: Mapping[str, Doc], gold: Doc) -> Sentence:
-    """Prepare a text.
+class TextCollector:
+    """Callback of `evaluate` to keep the first texts.
 
-    predicted (Mapping[str, Doc]): With what one or two pipelines found, by their names.
-    gold (Doc): Of the same text, annotated.
-    RETURNS (Sentence): Triples are compared by text. Found triples that are not gold are wrong in
-        the predicate if the gold has their arguments, in an argument if it has their predicate and
-        one of their arguments.
+    limit (int): Maximum number of texts.
+    texts (List[Tuple[Sequence[Doc], Doc]]): Predicted Docs, one for each pipeline, and gold Doc.
     """
-    readings = {name: compare(doc, gold, key=text_key) for name, doc in predicted.items()}
-    errors = [_errors(rows, gold) for rows in readings.values()]
-    right = tuple(own == {ALL_RIGHT} for own in errors)
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.texts: List[Tuple[Sequence[Doc], Doc]] = []
+
+    def __call__(self, predicted: Sequence[Doc], gold: Doc) -> None:
+        if len(self.texts) < self.limit:
+            self.texts.append((predicted, gold))
+
+
+def write_evaluation(
+    output: Path,
+    result: Dict[str, Any],
+    tables: Sequence[Table],
+    texts: Sequence[Tuple[Sequence[Doc], Doc]],
+    plots: Mapping[str, str],
+) -> None:
+    """Write scores.json and report.html.
+
+    output (Path): The folder.
+    result (Dict[str, Any]): What `Comparison.to_dict` returns, and "gold", the name of the corpus.
+    tables (Sequence[Table]): Tables of the page.
+    texts (Sequence[Tuple[Sequence[Doc], Doc]]): Texts of the page: predicted Docs, one for each
+        pipeline, and gold Doc.
+    plots (Mapping[str, str]): SVG by title.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    srsly.write_json(output / "scores.json", result)
+    shown = [*tables, confusion_table(result["models"][0]["confusion"])]
+    names = [model["model"] for model in result["models"]]
+    page_texts = [make_text(dict(zip(names, docs)), gold) for docs, gold in texts]
+    title = f"{' and '.join(names)} on {result['gold']}"
+    page = render_evaluation(title, shown, page_texts, plots)
+    (output / "report.html").write_text(page, encoding="utf8")
+
+
+def make_text(predicted: Mapping[str, Doc], gold: Doc) -> PageText:
+    """Compare a text with gold and draw it.
+
+    predicted (Mapping[str, Doc]): Docs of one or two pipelines, by the name of the pipeline.
+    gold (Doc): The same text, annotated.
+    RETURNS (PageText): Triples are matched by text. A predicted triple has an incorrect predicate
+        if the gold has its arguments, an incorrect argument if the gold has its predicate with one
+        of its arguments.
+    """
+    compared = {name: compare(doc, gold, key=text_key) for name, doc in predicted.items()}
+    errors = [_errors(rows, gold) for rows in compared.values()]
+    correct = tuple(kinds == {ALL_CORRECT} for kinds in errors)
     kinds = overlaps(get_triples(gold))
-    return Sentence(
-        sorted({row.triple.predicate for rows in readings.values() for row in rows}),
+    return PageText(
+        sorted({row.triple.predicate for rows in compared.values() for row in rows}),
         [kind for kind in OVERLAPS if kind in kinds],
         sorted(set().union(*errors)),
-        [RIGHT_IN[right]] if right in RIGHT_IN else [],
-        {name: picture(predicted[name], rows) for name, rows in readings.items()},
+        [CORRECT_IN[correct]] if correct in CORRECT_IN else [],
+        {name: draw_comparison(predicted[name], rows) for name, rows in compared.items()},
     )
 
 
-def _errors(rows: Sequence[Row], gold: Doc) -> Set[str]:
-    errors = {row.mark for row in rows} - {RIGHT}
-    expected = [text_key(triple) for triple in get_triples(gold)]
+def _errors(rows: Sequence[TripleStatus], gold: Doc) -> Set[str]:
+    errors = {row.status for row in rows} - {CORRECT}
+    gold_keys = [text_key(triple) for triple in get_triples(gold)]
     for row in rows:
         s, p, o = text_key(row.triple)
-        if row.mark != NOT_IN_GOLD:
+        if row.status != NOT_IN_GOLD:
             continue
-        if any((s, o) == (a, b) and p != q for a, q, b in expected):
-            errors.add("predicate wrong")
-        if any(p == q and (s == a) != (o == b) for a, q, b in expected):
-            errors.add("argument wrong")
-    return errors or {ALL_RIGHT}
+        if any((s, o) == (a, b) and p != q for a, q, b in gold_keys):
+            errors.add(INCORRECT_PREDICATE)
+        if any(p == q and (s == a) != (o == b) for a, q, b in gold_keys):
+            errors.add(INCORRECT_ARGUMENT)
+    return errors or {ALL_CORRECT}
 
 
-def render_report(
+def render_evaluation(
     title: str,
     tables: Sequence[Table],
-    sentences: Sequence[Sentence] = (),
-    plots: Optional[Dict[str, str]] = None,
+    texts: Sequence[PageText] = (),
+    plots: Optional[Mapping[str, str]] = None,
 ) -> str:
     """Write the page.
 
     title (str): The heading.
     tables (Sequence[Table]): The tables.
-    sentences (Sequence[Sentence]): Texts to look through.
-    plots (Optional[Dict[str, str]]): SVG by title.
-    RETURNS (str): The HTML. All but the pictures and the plots is escaped.
+    texts (Sequence[PageText]): Texts with filters.
+    plots (Optional[Mapping[str, str]]): SVG by title.
+    RETURNS (str): The HTML. All but pictures and plots is escaped.
     """
-    environment = Environment(loader=PackageLoader("spacy_spo.report", "."), autoescape=True)
+    environment = Environment(loader=PackageLoader("spacy_spo.visualize", "."), autoescape=True)
     filters: Dict[str, Any] = {
-        "predicates": sorted({p for s in sentences for p in s.predicates}),
-        "overlaps": [k for k in OVERLAPS if any(k in s.overlaps for s in sentences)],
-        "errors": [e for e in ERRORS if any(e in s.errors for s in sentences)],
-        "right_in": [r for r in RIGHT_IN.values() if any(r in s.right_in for s in sentences)],
+        "predicates": sorted({p for t in texts for p in t.predicates}),
+        "overlaps": [k for k in OVERLAPS if any(k in t.overlaps for t in texts)],
+        "errors": [e for e in ERRORS if any(e in t.errors for t in texts)],
+        "correct_in": [c for c in CORRECT_IN.values() if any(c in t.correct_in for t in texts)],
     }
     return environment.get_template("evaluation_page.html").render(
-        title=title, tables=tables, sentences=sentences, filters=filters, plots=plots or {}
+        title=title, tables=tables, texts=texts, filters=filters, plots=plots or {}
     )

@@ -1,35 +1,42 @@
-"""Plots as SVG, by matplotlib, which is an extra: `pip install "spacy-spo[report]"`."""
+"""Plots as SVG. They need matplotlib, an extra: `pip install "spacy-spo[report]"`."""
 
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Dict, List, Sequence, Tuple
 
 import numpy
 
+from ..evaluation.reliability import merge_bins
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# "Bright" scheme of Paul Tol, told apart by colour-blind readers; markers differ as well.
+# "Bright" scheme of Paul Tol, distinct for colour-blind readers; markers differ as well.
 _COLORS = ("#4477aa", "#ee6677")
 _MARKERS = ("o", "s")
+# Curves, and the names of their score in the log; the second in logs of earlier versions.
+_TRAINING_SCORES = {
+    "triples F": ("spo_f", "spo_text_f"),
+    "relations F": ("rel_f", "spo_relation_micro_f"),
+}
 
 
 def plot_scores(models: Sequence[Dict[str, Any]]) -> Dict[str, str]:
-    """Plot precision against recall, and how reliable scores are.
+    """Plot precision against recall, and the reliability of scores.
 
-    models (Sequence[Dict[str, Any]]): What `Evaluation.to_dict` returns, one or two.
+    models (Sequence[Dict[str, Any]]): One or two models of scores.json.
     RETURNS (Dict[str, str]): SVG by title.
     RAISES (ImportError): If matplotlib is not installed.
     """
     return {
-        "Precision and recall, as the least score rises": _draw(_plot_precision, models),
-        "How many triples of a score are right": _draw(_plot_reliability, models),
+        "Precision and recall by minimum score": _draw(_plot_precision, models),
+        "Reliability: share of correct triples by score": _draw(_plot_reliability, models),
     }
 
 
 def plot_training(rows: Sequence[Dict[str, Any]]) -> Dict[str, str]:
-    """Plot what was scored while a pipeline was trained.
+    """Plot the scores of a training run.
 
-    rows (Sequence[Dict[str, Any]]): Lines of the file that `spacy.ConsoleLogger.v3` writes.
+    rows (Sequence[Dict[str, Any]]): Lines of the output file of `spacy.ConsoleLogger.v3`.
     RETURNS (Dict[str, str]): SVG by title.
     RAISES (ImportError): If matplotlib is not installed.
     """
@@ -52,7 +59,7 @@ def _draw(plot: Any, data: Any) -> str:
 
 def _plot_precision(axes: "Axes", models: Sequence[Dict[str, Any]]) -> None:
     for model, color, marker in zip(models, _COLORS, _MARKERS):
-        precision, recall = precision_recall(model["scores"], model["rules"]["text"]["stated"])
+        precision, recall = precision_recall(model["scores"], model["criteria"]["text"]["gold"])
         axes.plot(recall, precision, color=color, marker=marker, markersize=3, label=model["model"])
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))
     axes.grid(alpha=0.3)
@@ -62,21 +69,23 @@ def _plot_precision(axes: "Axes", models: Sequence[Dict[str, Any]]) -> None:
 def _plot_reliability(axes: "Axes", models: Sequence[Dict[str, Any]]) -> None:
     axes.plot([0, 1], [0, 1], color="#999999", linestyle=":")
     for model, color, marker in zip(models, _COLORS, _MARKERS):
-        scores, right, n = reliability(model["scores"])
-        axes.plot(scores, right, color=color, marker=marker, markersize=5, label=model["model"])
-        for x, y, count in zip(scores, right, n):
-            axes.annotate(str(count), (x, y), (3, -9), textcoords="offset points", fontsize=6)
-    axes.set(xlabel="score", ylabel="share that is right", xlim=(0, 1), ylim=(0, 1.02))
+        bins = [row for row in merge_bins(model["scores"]) if row.n]
+        x, y = [row.mean for row in bins], [row.accuracy for row in bins]
+        axes.plot(x, y, color=color, marker=marker, markersize=5, label=model["model"])
+        for row in bins:
+            point = (row.mean, row.accuracy)
+            axes.annotate(str(row.n), point, (3, -9), textcoords="offset points", fontsize=6)
+    axes.set(xlabel="score", ylabel="share of correct triples", xlim=(0, 1), ylim=(0, 1.02))
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
 
 
 def _plot_training(axes: "Axes", rows: Sequence[Dict[str, Any]]) -> None:
     steps = [row["step"] for row in rows]
-    named = {"spo_text_f": "triples F", "spo_relation_micro_f": "relations F"}
-    for (key, label), color, marker in zip(named.items(), _COLORS, _MARKERS):
+    for (label, keys), color, marker in zip(_TRAINING_SCORES.items(), _COLORS, _MARKERS):
         # The log has percentages; 0 where a score was not taken.
-        values = [row["scores"].get(key, 0.0) / 100 for row in rows]
+        scores = [[row["scores"][key] for key in keys if key in row["scores"]] for row in rows]
+        values = [found[0] / 100 if found else 0.0 for found in scores]
         axes.plot(steps, values, color=color, marker=marker, markersize=3, label=label)
     axes.set(xlabel="step", ylim=(0, 1.02))
     axes.grid(alpha=0.3)
@@ -84,23 +93,15 @@ def _plot_training(axes: "Axes", rows: Sequence[Dict[str, Any]]) -> None:
 
 
 def precision_recall(
-    bins: Sequence[Dict[str, Any]], stated: int
+    bins: Sequence[Dict[str, Any]], n_gold: int
 ) -> Tuple[List[float], List[float]]:
-    """RETURNS (Tuple[List[float], List[float]]): Precision and recall of the triples from each
-    class of scores on, the highest first. bins are those of `ScoreBins.to_list`; stated, the gold.
+    """Compute precision and recall by minimum score.
+
+    bins (Sequence[Dict[str, Any]]): "scores" of a model in scores.json.
+    n_gold (int): Number of gold triples.
+    RETURNS (Tuple[List[float], List[float]]): Precision and recall from each class of scores on,
+        the highest first.
     """
     n = numpy.cumsum([row["n"] for row in reversed(bins)])
-    right = numpy.cumsum([row["right"] for row in reversed(bins)])
-    return (right / numpy.maximum(1, n)).tolist(), (right / max(1, stated)).tolist()
-
-
-def reliability(bins: Sequence[Dict[str, Any]]) -> Tuple[List[float], List[float], List[int]]:
-    """RETURNS (Tuple[List[float], List[float], List[int]]): Mean score, share of right ones and
-    number of the triples of each tenth of the scores that has any."""
-    tenths: Dict[int, List[float]] = {}
-    for row in bins:
-        own = tenths.setdefault(min(9, int(row["from"] * 10 + 1e-9)), [0.0, 0.0, 0.0])
-        for i, value in enumerate((row["mean"] * row["n"], row["right"], row["n"])):
-            own[i] += value
-    rows = [tenths[i] for i in sorted(tenths)]
-    return [t / n for t, _, n in rows], [r / n for _, r, n in rows], [int(n) for *_, n in rows]
+    correct = numpy.cumsum([row["correct"] for row in reversed(bins)])
+    return (correct / numpy.maximum(1, n)).tolist(), (correct / max(1, n_gold)).tolist()

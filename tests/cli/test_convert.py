@@ -12,7 +12,8 @@ from spacy.training import Corpus
 from typer.testing import CliRunner
 
 import spacy_spo.cli  # noqa: F401
-from spacy_spo.cli.convert import make_tokenizer_pipeline, write_docs
+from spacy_spo.data.conversion import make_tokenizer_pipeline
+from spacy_spo.data.docs import write_docs
 from spacy_spo.triples import get_triples, has_triples
 
 GOOD = {"text": "《竹影》是周舟2001年写的", "triple_list": [["竹影", "作者", "周舟"]]}
@@ -48,7 +49,7 @@ def test_docs_have_the_triples_and_the_counts_add_up(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     docs = load(tmp_path / "out" / "a.spacy")
     assert [[str(t) for t in get_triples(doc)] for doc in docs] == [
-        ["Triple('竹影', '作者', '周舟')"],
+        ["竹影 | 作者 | 周舟"],
         [],
         [],
     ]

@@ -14,7 +14,7 @@ from spacy_spo.cli import spo_cli
 @pytest.fixture
 def gold(blank, tmp_path):
     docs = [make_doc(blank, *sentence) for sentence in SENTENCES]
-    DocBin(docs=[*docs, blank("unknown")]).to_disk(tmp_path / "gold.spacy")
+    DocBin(docs=[*docs, blank("unannotated")]).to_disk(tmp_path / "gold.spacy")
     return tmp_path / "gold.spacy"
 
 
@@ -31,29 +31,32 @@ def run(*arguments):
 def test_one_pipeline(model, gold, tmp_path):
     result = run(model, gold, "--output", tmp_path / "out", "--min-support", 1)
     assert result.exit_code == 0, result.output
-    assert "1 texts without gold" in result.output
-    for row in ("Text", "Offsets", "Last words", "DuIE 2.0", "nxm", "author", "superset"):
+    assert "Skipped 1 unannotated texts" in result.output
+    for row in ("Text", "Offsets", "Last words", "Strict", "DuIE 2.0", "nxm", "author", "superset"):
         assert row in result.output
     scores = srsly.read_json(tmp_path / "out" / "scores.json")
-    assert scores["version"] == 1
+    assert scores["version"] == 2
+    assert scores["unannotated"] == 1
     assert scores["gold"] == str(gold)
     assert [m["model"] for m in scores["models"]] == [str(model)]
-    assert scores["models"][0]["rules"]["text"]["f"] == 1
+    assert scores["models"][0]["criteria"]["text"]["f"] == 1
+    assert result.output.count("no types in the gold") == 2
+    assert scores["models"][0]["criteria"]["text"]["signature"] in result.output
     assert scores["differences"] == {}
-    other = CliRunner().invoke(spo_cli, ["report", str(tmp_path / "out" / "scores.json")])
+    other = CliRunner().invoke(spo_cli, ["scores", str(tmp_path / "out" / "scores.json")])
     assert other.exit_code == 1 and "report.html beside it" in " ".join(other.output.split())
 
 
 def test_the_report(model, gold, tmp_path):
     log = tmp_path / "log.jsonl"
-    scores = {"spo_text_f": 50.0, "spo_relation_micro_f": 60.0}
+    scores = {"spo_f": 50.0, "rel_f": 60.0}
     srsly.write_jsonl(log, [{"step": 1, "scores": scores}])
     result = run(model, gold, "--output", tmp_path, "--texts", 2, "--training-log", log)
     assert result.exit_code == 0, result.output
     html = (tmp_path / "report.html").read_text(encoding="utf8")
     assert html.count("<article") == 2
     assert html.count("<figure") == 3
-    assert "Predicates found in place of others" in html
+    assert "Confused predicates" in html
 
 
 def test_the_report_without_plots(model, gold, tmp_path, monkeypatch):
@@ -67,17 +70,31 @@ def test_the_report_without_plots(model, gold, tmp_path, monkeypatch):
 def test_two_pipelines(model, gold, tmp_path):
     result = run(model, gold, "--compare", model, "--output", tmp_path / "out")
     assert result.exit_code == 0, result.output
-    assert "Second less first" in result.output
+    assert "Second minus first" in result.output
     scores = srsly.read_json(tmp_path / "out" / "scores.json")
     assert len(scores["models"]) == 2
-    assert scores["differences"]["text"]["f"] == {"interval": [0, 0], "holds": False}
+    assert scores["differences"]["text"]["f"] == {"interval": [0, 0], "significant": False}
 
 
-def test_the_rule_of_the_breakdown(model, gold):
-    assert "Kind of overlap (Offsets)" in run(model, gold, "--rule", "offset").output
-    result = run(model, gold, "--rule", "strict")
+@pytest.mark.parametrize(
+    ("option", "name", "title"),
+    [
+        ("--criterion", "offset", "Offsets"),
+        ("--criterion", "boundaries", "Offsets"),
+        ("--criterion", "head", "Heads"),
+        ("--rule", "boundary", "Heads"),
+        ("--rule", "offset", "Offsets"),
+    ],
+)
+def test_the_criterion_of_the_breakdown(model, gold, option, name, title):
+    assert f"Overlap type ({title})" in run(model, gold, option, name).output
+
+
+def test_a_criterion_that_is_none(model, gold):
+    result = run(model, gold, "--criterion", "exact")
     assert result.exit_code == 1
-    assert "no rule 'strict'" in result.output
+    assert "no criterion 'exact'" in result.output
+    assert "--rule" not in run("--help").output
 
 
 def test_rare_predicates_are_left_out_of_the_table(model, gold):

@@ -14,12 +14,14 @@ from support import SENTENCES, make_doc
 from typer.testing import CliRunner
 
 import spacy_spo.cli  # noqa: F401
+from spacy_spo.data.detection import detect
 from spacy_spo.data.docs import read_docs
 from spacy_spo.data.entities import UNTYPED
 from spacy_spo.data.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
-from spacy_spo.data.formats import FORMATS, detect
+from spacy_spo.data.formats import find_builtin_formats
 from spacy_spo.triples import Triple, get_triples, has_triples, set_triples
 
+FORMATS = find_builtin_formats()
 NLP = spacy.blank("en")
 NAMES = [data_format.name for data_format in FORMATS if data_format.dump]
 PAGE = (Path(__file__).parents[2] / "docs" / "annotations.md").read_text(encoding="utf8")
@@ -111,7 +113,7 @@ def test_the_docs_say_what_each_format_has_a_place_for() -> None:
     shown = {(name, kind, *("yes" in c for c in cells.split("|"))) for name, kind, cells in rows}
     causes = (TYPES, OFFSETS, QUALIFIERS, SCORES, UNANNOTATED)
     assert shown == {
-        (f.name, "array" if f.is_array else "JSONL", *(cause in f.carries for cause in causes))
+        (f.name, "array" if f.is_array else "JSONL", *(cause in f.represents for cause in causes))
         for f in FORMATS
         if f.dump
     }

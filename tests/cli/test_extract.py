@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from spacy_spo.cli import spo_cli
 from spacy_spo.cli.extract import to_lines
+from spacy_spo.triples import Triple, set_triples
 
 TEXTS = [text for text, _ in SENTENCES]
 
@@ -50,10 +51,9 @@ def test_without_an_output_the_triples_are_printed_for_reading(model, texts):
 
 
 def test_qualifiers_are_printed_too():
-    argument = {"text": "x", "start": 0, "end": 1}
-    triple = {"subject": argument, "predicate": "p", "object": argument, "score": 0.5}
-    lines = to_lines({"text": "x", "triples": [{**triple, "qualifiers": {"onDate": argument}}]})
-    assert lines == "x\n    x | p | x | onDate: x (0.50)"
+    doc = spacy.blank("en")("x")
+    set_triples(doc, [Triple(doc[0:1], "p", doc[0:1], 0.5, {"onDate": doc[0:1]})])
+    assert to_lines(doc) == "x\n    x | p | x | onDate: x (0.50)"
 
 
 def test_convert_reads_what_it_writes(model, texts, tmp_path):

@@ -6,9 +6,9 @@ from spacy.tokens import DocBin
 from support import PIPES, SENTENCES, make_doc
 from typer.testing import CliRunner
 
-from spacy_spo.analysis.tuning import Settings
+from spacy_spo.analysis.selection import Settings
+from spacy_spo.analysis.tuning import config_overrides
 from spacy_spo.cli import spo_cli
-from spacy_spo.cli.tune import overrides
 
 CLASSIFIER, TAGGER = PIPES
 
@@ -29,7 +29,7 @@ def run(folder, *options):
 def test_the_settings_are_in_the_pipeline_and_its_config(files):
     result = run(files, "--per-predicate", "--min-support", 1)
     assert result.exit_code == 0, result.output
-    for row in ("before", "after, on texts held out", "0.9 to 1.0", "boundary_threshold = "):
+    for row in ("before", "after, cross-validated", "0.9 to 1.0", "boundary_threshold = "):
         assert row in result.output
     nlp = spacy.load(files / "tuned")
     tagger, config = nlp.get_pipe(TAGGER), nlp.config["components"][TAGGER]
@@ -42,7 +42,7 @@ def test_the_settings_are_in_the_pipeline_and_its_config(files):
 def test_the_scores_in_the_meta_are_those_of_the_tuned_pipeline(files):
     run(files)
     performance = spacy.load(files / "tuned").meta["performance"]
-    assert performance == {"spo_text_p": 1.0, "spo_text_r": 1.0, "spo_text_f": 1.0}
+    assert performance == {f"{key}_{e}": 1.0 for key in ("spo", "spo_text") for e in "prf"}
 
 
 def test_the_pipeline_is_not_written_over(files):
@@ -57,17 +57,20 @@ def test_temperatures_stay_if_nothing_is_calibrated(files):
     assert [nlp.get_pipe(name).temperature for name in PIPES] == [1.0, 1.0]
 
 
+@pytest.mark.slow
 def test_scores_that_too_few_errors_calibrate_are_warned_of(files, monkeypatch):
     for is_extreme in (False, True):
-        monkeypatch.setattr("spacy_spo.analysis.tuning.is_extreme", lambda t, own=is_extreme: own)
-        assert ("end of what is searched" in run(files).output) == is_extreme
-        assert "end of what is searched" not in run(files, "--no-calibrate").output
+        monkeypatch.setattr(
+            "spacy_spo.analysis.calibration.is_extreme", lambda t, value=is_extreme: value
+        )
+        assert ("end of the search range" in run(files).output) == is_extreme
+        assert "end of the search range" not in run(files, "--no-calibrate").output
 
 
 def test_thresholds_of_single_predicates_are_saved(files):
     nlp = spacy.load(files / "model")
     settings = Settings(0.4, 0.1, 0.2, {"author": 0.3, "maker": 0.95}, (1.5, 4.0))
-    spacy.load(files / "model", config=overrides(nlp, settings)).to_disk(files / "own")
+    spacy.load(files / "model", config=config_overrides(nlp, settings)).to_disk(files / "own")
     classifier = spacy.load(files / "own").get_pipe(CLASSIFIER)
     assert classifier.label_thresholds == [["author", 0.3], ["maker", 0.95]]
 

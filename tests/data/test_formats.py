@@ -21,22 +21,18 @@ from annotations import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spacy_spo.data.formats import (
-    FORMATS,
-    Argument,
-    BrokenRecord,
-    RawTriple,
-    Record,
-    detect,
-    get_format,
-    read_records,
-)
-from spacy_spo.data.locate import locate
-from spacy_spo.data.records import DISCONTINUOUS
+from spacy_spo.data.detection import detect, get_format
+from spacy_spo.data.files import MalformedRecord
+from spacy_spo.data.format import read_records
+from spacy_spo.data.formats import find_builtin_formats
+from spacy_spo.data.mentions import find_triples
+from spacy_spo.data.records import DISCONTINUOUS, Argument, RawTriple, Record
 from spacy_spo.triples import set_triples
 
+FORMATS = find_builtin_formats()
 
-def read(folder: Path, name: str) -> List[Union[Record, BrokenRecord]]:
+
+def read(folder: Path, name: str) -> List[Union[Record, MalformedRecord]]:
     return list(read_records(write_files(folder, name), get_format(name)))
 
 
@@ -239,7 +235,7 @@ def test_junk_makes_a_record_or_an_error(name: str, data: st.DataObject) -> None
     else:
         # Whatever is read, a Doc can be made of it, and written.
         doc = NLP.tokenizer(record.text)
-        set_triples(doc, locate(record, doc)[0])
+        set_triples(doc, find_triples(record, doc)[0])
         assert doc.to_bytes()
 
 
@@ -259,7 +255,7 @@ def test_junk_in_a_file_makes_records_or_errors(
     path.write_bytes(content[:start] + junk + content[end:])
     for record in read_records(path, get_format(name)):
         if isinstance(record, Record):
-            locate(record, NLP.tokenizer(record.text))
+            find_triples(record, NLP.tokenizer(record.text))
 
 
 # What only one format has.
@@ -379,13 +375,13 @@ def test_finre_gathers_the_lines_of_a_text(tmp_path: Path) -> None:
     )
     assert second == Record("丙与丁。", [])
     assert isinstance(last, Record) and last.triples == [RawTriple(pair[0], " ", Argument(""))]
-    assert isinstance(broken, BrokenRecord)
+    assert isinstance(broken, MalformedRecord)
     assert str(broken) == (
         f"{path}:4: a line is head<tab>tail<tab>relation<tab>text, not 'no tabs'"
     )
 
 
-def brat(folder: Path, text: str, annotations: str) -> Union[Record, BrokenRecord]:
+def brat(folder: Path, text: str, annotations: str) -> Union[Record, MalformedRecord]:
     (folder / "a.txt").write_bytes(text.encode("utf8"))
     (folder / "a.ann").write_bytes(annotations.encode("utf8"))
     (record,) = read_records(folder / "a.ann", get_format("brat"))
@@ -448,18 +444,18 @@ def test_a_broken_annotation_of_brat_is_named(
     annotations: str, reason: str, tmp_path: Path
 ) -> None:
     record = brat(tmp_path, "Ann", annotations)
-    assert isinstance(record, BrokenRecord) and reason in record.reason
+    assert isinstance(record, MalformedRecord) and reason in record.reason
 
 
 def test_brat_needs_the_text_and_needs_it_in_utf8(tmp_path: Path) -> None:
     path = tmp_path / "a.ann"
     path.write_text("", encoding="utf8")
     (record,) = read_records(path, get_format("brat"))
-    assert isinstance(record, BrokenRecord)
+    assert isinstance(record, MalformedRecord)
     assert str(tmp_path / "a.txt") in record.reason and "missing" in record.reason
     (tmp_path / "a.txt").write_bytes(b"\xff")
     (record,) = read_records(path, get_format("brat"))
-    assert isinstance(record, BrokenRecord) and "cannot be read" in record.reason
+    assert isinstance(record, MalformedRecord) and "cannot be read" in record.reason
 
 
 def test_an_example_states_nothing_that_is_lost(tmp_path: Path) -> None:
@@ -468,6 +464,6 @@ def test_an_example_states_nothing_that_is_lost(tmp_path: Path) -> None:
     for name in NAMES:
         (record,) = read(tmp_path, name)
         assert isinstance(record, Record)
-        triples, dropped = locate(record, nlp(record.text))
+        triples, dropped = find_triples(record, nlp(record.text))
         counts[name] = len(triples) if not dropped else None
     assert counts == dict.fromkeys(NAMES, 1)

@@ -4,14 +4,10 @@ from typing import Any, Dict, List, Optional
 import pytest
 from annotations import write_lines
 
-from spacy_spo.data.formats import (
-    Argument,
-    BrokenRecord,
-    RawTriple,
-    Record,
-    get_format,
-    read_records,
-)
+from spacy_spo.data.detection import get_format
+from spacy_spo.data.files import MalformedRecord
+from spacy_spo.data.format import read_records
+from spacy_spo.data.records import Argument, RawTriple, Record
 
 LABEL_STUDIO = get_format("label_studio")
 TEXT = "Mara Quill runs Oldport"
@@ -126,7 +122,7 @@ def test_json_min_is_refused_with_what_to_do(tmp_path: Path) -> None:
     minimal = {"id": 1, "text": TEXT, "label": labels, "annotator": 1}
     assert LABEL_STUDIO.matches(minimal)
     (broken,) = read(tmp_path, minimal)
-    assert isinstance(broken, BrokenRecord) and broken.place == "1"
+    assert isinstance(broken, MalformedRecord) and broken.location == "1"
     assert "JSON_MIN" in broken.reason and "exports as JSON" in broken.reason
 
 
@@ -155,7 +151,7 @@ def test_a_malformed_task_says_why(item: Dict[str, Any], reason: str, tmp_path: 
     with pytest.raises(ValueError, match=reason):
         LABEL_STUDIO.parse(item)
     (broken,) = read(tmp_path, item)
-    assert isinstance(broken, BrokenRecord)
+    assert isinstance(broken, MalformedRecord)
 
 
 def dump(*stated: RawTriple) -> Dict[str, Any]:

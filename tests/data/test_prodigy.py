@@ -2,7 +2,8 @@ from typing import Any, Dict, List, Optional
 
 import pytest
 
-from spacy_spo.data.formats import Argument, RawTriple, Record, get_format
+from spacy_spo.data.detection import get_format
+from spacy_spo.data.records import Argument, RawTriple, Record
 
 PRODIGY = get_format("prodigy")
 TEXT = "Mara Quill runs Oldport"

@@ -6,19 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_spo.data.formats import (
-    FORMATS,
-    Argument,
-    BrokenRecord,
-    ConversionError,
-    RawTriple,
-    Record,
-    detect,
-    get_format,
-    read_placed,
-    read_records,
-)
+from spacy_spo.data.detection import detect, get_format
+from spacy_spo.data.files import ConversionError, MalformedRecord
+from spacy_spo.data.format import read_located, read_records
+from spacy_spo.data.formats import find_builtin_formats
+from spacy_spo.data.records import Argument, RawTriple, Record
 
+FORMATS = find_builtin_formats()
 TEXT = "周舟2001年写了《竹影》"
 DUIE1_TRIPLE = {
     "subject": "竹影",
@@ -32,7 +26,7 @@ DUIE2_TRIPLE = {
     "object": {"@value": "周舟", "onDate": "2001年"},
     "object_type": {"@value": "人物", "onDate": "Date"},
 }
-OWN_TRIPLE = {
+SPO_JSONL_TRIPLE = {
     "subject": {"text": "竹影", "start": 11, "end": 13, "type": "图书作品"},
     "predicate": "作者",
     "object": {"text": "周舟"},
@@ -43,7 +37,7 @@ RECORDS: Dict[str, Dict[str, Any]] = {
     "duie1": {"postag": [], "text": TEXT, "spo_list": [DUIE1_TRIPLE]},
     "duie2": {"text": TEXT, "spo_list": [DUIE2_TRIPLE]},
     "triple_list": {"text": TEXT, "triple_list": [["竹影", "作者", "周舟"]]},
-    "spo_jsonl": {"text": TEXT, "triples": [OWN_TRIPLE], "meta": {"id": 3}},
+    "spo_jsonl": {"text": TEXT, "triples": [SPO_JSONL_TRIPLE], "meta": {"id": 3}},
 }
 
 
@@ -138,7 +132,7 @@ def changed(name: str, key: str, **changes: Any) -> Dict[str, Any]:
 )
 def test_a_broken_record_says_why(name: str, item: Any, reason: str, tmp_path: Path) -> None:
     record = read_one(tmp_path, name, item)
-    assert isinstance(record, BrokenRecord)
+    assert isinstance(record, MalformedRecord)
     assert reason in record.reason
     # It can be printed, whatever is in the record.
     assert record.reason.encode("utf8")
@@ -150,7 +144,7 @@ def test_the_records_around_a_broken_one_are_read(tmp_path: Path) -> None:
         file.write(b'{"text": "\xff"}\n{"text": "\xe4\xb8\x99\xe2\x80\xa8"}')
     first, broken, second, undecodable, last = read_records(path, get_format("spo_jsonl"))
     assert [first.text, second.text, last.text] == ["甲", "乙", "丙\u2028"]
-    assert (broken.place, undecodable.place) == ("3", "5")
+    assert (broken.location, undecodable.location) == ("3", "5")
     assert str(broken).startswith(f"{path}:3: not valid JSON")
 
 
@@ -176,15 +170,15 @@ def test_elements_of_an_array_have_their_lines(tmp_path_factory: Any, items: Lis
         if isinstance(item, dict) and "text" in item:
             assert record == Record(item["text"], None)
         else:
-            assert isinstance(record, BrokenRecord)
-            assert record.place == f"{number + 1} (record {number})"
+            assert isinstance(record, MalformedRecord)
+            assert record.location == f"{number + 1} (record {number})"
 
 
 def test_records_on_one_line_of_an_array_are_told_apart(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "array.json", [[{"text": "甲"}, 3, {"text": 4}]])
-    placed, *broken = read_placed(path, get_format("spo_jsonl"))
-    assert str(placed) == f"{path}:1 (record 1)"
-    assert [record.place for record in broken] == ["1 (record 2)", "1 (record 3)"]
+    located, *broken = read_located(path, get_format("spo_jsonl"))
+    assert str(located) == f"{path}:1 (record 1)"
+    assert [record.location for record in broken] == ["1 (record 2)", "1 (record 3)"]
 
 
 @pytest.mark.parametrize("tail", ["", ",", ', {"text": ', ' {"text": "乙"}]', "] []"])

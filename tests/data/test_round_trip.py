@@ -1,5 +1,5 @@
 """Docs go out in every format that can be written, through files, and come back the same as far as
-the format carries; the rest is counted."""
+the format can represent them; losses are counted."""
 
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
@@ -11,14 +11,24 @@ from hypothesis import strategies as st
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from spacy_spo.data.describe import describe, fit
 from spacy_spo.data.files import write_items
-from spacy_spo.data.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
-from spacy_spo.data.formats import FORMATS, Argument, Format, RawTriple, Record, read_records
-from spacy_spo.data.locate import EMPTY_ARGUMENT, locate
+from spacy_spo.data.format import (
+    OFFSETS,
+    QUALIFIERS,
+    SCORES,
+    TYPES,
+    UNANNOTATED,
+    Format,
+    read_records,
+)
+from spacy_spo.data.formats import find_builtin_formats
+from spacy_spo.data.mentions import EMPTY_ARGUMENT, find_triples
+from spacy_spo.data.records import Argument, RawTriple, Record
+from spacy_spo.data.reduction import doc_to_record, reduce_doc
 from spacy_spo.tokenizer import make_chinese_tokenizer
 from spacy_spo.triples import Triple, get_triples, set_triples
 
+FORMATS = find_builtin_formats()
 ENGLISH, CHINESE = spacy.blank("en"), spacy.blank("zh")
 CHINESE.tokenizer = make_chinese_tokenizer()(CHINESE)
 WRITABLE = [data_format for data_format in FORMATS if data_format.dump]
@@ -110,21 +120,21 @@ set_triples(
 def test_what_comes_back_is_what_went_out_but_for_what_was_counted(
     data_format: Format, doc: Doc, tmp_path: Path
 ) -> None:
-    record, lost = fit(doc, data_format)
+    record, lost = reduce_doc(doc, data_format)
     if record is None:
-        assert lost == {UNANNOTATED: 1} and UNANNOTATED not in data_format.carries
+        assert lost == {UNANNOTATED: 1} and UNANNOTATED not in data_format.represents
         return
     read = through_file(tmp_path, data_format, record)
     assert (read.text, in_order(read.triples)) == (doc.text, in_order(record.triples))
     nlp: Language = ENGLISH if doc.lang_ == "en" else CHINESE
-    found, dropped = locate(read, nlp(doc.text))
+    found, dropped = find_triples(read, nlp(doc.text))
     assert not dropped
     before, after = contents(get_triples(doc)), contents(found)
     missing = [content for content in before if content not in after]
     assert bool(missing) == bool(lost)
     assert len(missing) <= sum(lost.values())
     assert set(lost) <= {QUALIFIERS, TYPES, SCORES, OFFSETS, EMPTY_ARGUMENT} - set(
-        data_format.carries
+        data_format.represents
     )
 
 
@@ -162,16 +172,16 @@ FACTS = [
         ("label_studio", 3, {QUALIFIERS: 1, SCORES: 1}),
         ("prodigy", 3, {QUALIFIERS: 1, SCORES: 1}),
         ("spert", 3, {QUALIFIERS: 1, SCORES: 1}),
-        # Without places the first two are one, at the mentions that are closest: the third's.
+        # Without offsets the first two are one, at the closest mentions: the third's.
         ("duie2", 2, {SCORES: 1, OFFSETS: 2}),
         ("triple_list", 1, {QUALIFIERS: 1, TYPES: 1, SCORES: 1, OFFSETS: 2}),
-        # The one that is written has the type of the first at the places of the third.
+        # The one that is written has the type of the first at the offsets of the third.
         ("duie1", 1, {QUALIFIERS: 1, SCORES: 1, OFFSETS: 3}),
     ],
 )
 def test_losses_are_counted_by_cause(name: str, written: int, lost: Dict[str, int]) -> None:
     (data_format,) = (f for f in WRITABLE if f.name == name)
-    record, counted = fit(make_doc(TEXT, *FACTS), data_format)
+    record, counted = reduce_doc(make_doc(TEXT, *FACTS), data_format)
     assert record is not None and record.triples is not None
     assert (len(record.triples), counted) == (written, lost)
 
@@ -186,18 +196,18 @@ def test_every_writable_format_is_in_the_test_above() -> None:
 def test_a_blank_argument_cannot_be_said(data_format: Format) -> None:
     doc = make_doc("Ann \n Lee", ((0, 3), (6, 9), 1.0, {}, {}))
     set_triples(doc, [*get_triples(doc), Triple(doc[0:1], "met", doc[1:2])])
-    record, lost = fit(doc, data_format)
+    record, lost = reduce_doc(doc, data_format)
     assert record is not None and len(record.triples or []) == 1
     assert lost == {EMPTY_ARGUMENT: 1}
 
 
-def test_describe_is_the_inverse_of_locate() -> None:
+def test_a_doc_becomes_a_record_and_a_record_its_triples() -> None:
     doc = make_doc(TEXT, *FACTS)
-    record = describe(doc)
-    triples, dropped = locate(record, ENGLISH(TEXT))
+    record = doc_to_record(doc)
+    triples, dropped = find_triples(record, ENGLISH(TEXT))
     assert not dropped and [t.to_dict() for t in triples] == [t.to_dict() for t in get_triples(doc)]
     assert [record.text[a:b] for a, b in record.tokens] == [token.text for token in doc]
-    assert describe(ENGLISH(TEXT)).triples is None
+    assert doc_to_record(ENGLISH(TEXT)).triples is None
 
 
 def test_spo_jsonl_writes_what_to_dict_does() -> None:
@@ -205,14 +215,14 @@ def test_spo_jsonl_writes_what_to_dict_does() -> None:
     (data_format,) = (f for f in WRITABLE if f.name == "spo_jsonl")
     assert data_format.dump is not None
     triples = [triple.to_dict() for triple in get_triples(doc)]
-    assert data_format.dump(describe(doc)) == {"text": TEXT, "triples": triples}
+    assert data_format.dump(doc_to_record(doc)) == {"text": TEXT, "triples": triples}
     meta = {"source": "a letter"}
     item = {"text": TEXT, "triples": triples, "meta": meta}
     assert data_format.dump(data_format.parse(item)) == item
 
 
 @pytest.mark.parametrize("name", ["spert", "label_studio", "prodigy"])
-def test_an_argument_without_a_place_cannot_be_written_by_place(name: str) -> None:
+def test_an_argument_without_offsets_cannot_be_written_by_offsets(name: str) -> None:
     (data_format,) = (f for f in WRITABLE if f.name == name)
     assert data_format.dump is not None
     record = Record("Ann", [RawTriple(Argument("Ann"), "is", Argument("Ann"))], tokens=[(0, 3)])

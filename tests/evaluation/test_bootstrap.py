@@ -7,14 +7,13 @@ from spacy_spo.evaluation.bootstrap import Bootstrap, interval
 
 
 def resampled(counts, n_replicates=2000, seed=1):
-    """F1 of plain resampling with replacement; counts (n_sentences, 4)."""
+    """F1 of plain resampling with replacement; counts (n_texts, 4)."""
     random = numpy.random.default_rng(seed)
     scores = []
     for _ in range(n_replicates):
-        right, found, covered, stated = counts[random.integers(len(counts), size=len(counts))].sum(
-            0
-        )
-        p, r = right / found, covered / stated
+        draws = random.integers(len(counts), size=len(counts))
+        tp, predicted, matched_gold, gold = counts[draws].sum(0)
+        p, r = tp / predicted, matched_gold / gold
         scores.append(2 * p * r / (p + r))
     return numpy.asarray(scores)
 
@@ -44,9 +43,9 @@ def test_precision_recall_and_f1_of_one_replicate():
 
 def test_intervals_are_those_of_resampling_with_replacement():
     random = numpy.random.default_rng(0)
-    stated = random.integers(1, 5, 400)
-    right = random.binomial(stated, 0.7)
-    counts = numpy.stack([right, stated, right, stated], axis=1)
+    gold = random.integers(1, 5, 400)
+    tp = random.binomial(gold, 0.7)
+    counts = numpy.stack([tp, gold, tp, gold], axis=1)
     bootstrap = Bootstrap(1, n_replicates=2000)
     for row in counts:
         bootstrap.add(row[None])
@@ -58,9 +57,9 @@ def test_intervals_are_those_of_resampling_with_replacement():
 def test_series_share_their_draws():
     random = numpy.random.default_rng(0)
     bootstrap = Bootstrap(2, n_replicates=500)
-    for right in random.binomial(4, 0.5, 300):
-        # The second is right once more in every sentence: surely better, though both vary.
-        bootstrap.add(numpy.asarray([[right, 5, right, 5], [right + 1, 5, right + 1, 5]]))
+    for tp in random.binomial(4, 0.5, 300):
+        # The second has one more correct in every text: surely better, though both vary.
+        bootstrap.add(numpy.asarray([[tp, 5, tp, 5], [tp + 1, 5, tp + 1, 5]]))
     first, second = bootstrap.scores()[:, 2]
     assert numpy.all(second - first > 0.19)
     assert numpy.ptp(first) > 10 * numpy.ptp(second - first)
@@ -69,8 +68,8 @@ def test_series_share_their_draws():
 def test_same_seed_same_intervals():
     def scores(seed):
         bootstrap = Bootstrap(1, n_replicates=20, seed=seed)
-        for right in (0, 1, 2, 3):
-            bootstrap.add(numpy.asarray([[right, 3, right, 3]]))
+        for tp in (0, 1, 2, 3):
+            bootstrap.add(numpy.asarray([[tp, 3, tp, 3]]))
         return bootstrap.scores()
 
     assert numpy.array_equal(scores(3), scores(3))

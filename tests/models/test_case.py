@@ -96,6 +96,7 @@ def test_a_pretrained_encoder_is_unchanged_at_first(folding):
         numpy.testing.assert_array_equal(vectors(plain, text), vectors(marked, text))
 
 
+@pytest.mark.slow
 def test_it_learns_what_only_capitals_tell(folding, tmp_path):
     nlp = build(folding, mark_case=True)
     train(nlp, make_examples(nlp, PAIRS), steps=120)
@@ -104,6 +105,7 @@ def test_it_learns_what_only_capitals_tell(folding, tmp_path):
     assert facts_of_pairs(spacy.load(tmp_path / "shared")) == facts_of_pairs(nlp)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PIPES)
 def test_a_copy_of_the_encoder_sees_capitals_too(folding, tmp_path, name):
     nlp = build(folding, mark_case=True)
@@ -129,6 +131,7 @@ def test_a_copy_of_a_copy_is_the_encoder_still(folding):
     assert torch.equal(*map(torch.as_tensor, states))
 
 
+@pytest.mark.slow
 def test_without_it_capitals_make_no_difference(folding):
     nlp = build(folding)
     train(nlp, make_examples(nlp, PAIRS), steps=20)
@@ -137,6 +140,7 @@ def test_without_it_capitals_make_no_difference(folding):
         numpy.testing.assert_array_equal(vectors(nlp, texts[0]), vectors(nlp, text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark_case", [True, False])
 def test_a_trained_encoder_keeps_what_it_was_trained_with(folding, tmp_path, mark_case):
     nlp = build(folding, mark_case=mark_case)

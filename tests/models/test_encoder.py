@@ -236,7 +236,7 @@ def test_a_lower_precision_is_close(encoder, ours, precision):
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_outputs_are_float32_arrays_in_use_and_in_training(encoder, precision):
+def test_outputs_are_float32_arrays_at_inference_and_in_training(encoder, precision):
     nlp = build_initialized(encoder, precision=precision)
     docs = [nlp.make_doc(text) for text in TEXTS]
     model = nlp.get_pipe("transformer").model
@@ -269,6 +269,7 @@ def test_matrices_are_multiplied_in_the_precision(encoder, precision):
     assert all(p.dtype == p.grad.dtype == torch.float32 for p in layer.parameters())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_it_learns_and_is_saved_in_float32(encoder, tmp_path, precision):
     nlp = build(encoder, precision=precision, max_wordpieces=60)
@@ -300,6 +301,7 @@ def test_int8_trains_in_float32(encoder, tmp_path):
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "precision, annotates",
     [("bfloat16", []), ("int8", []), ("int8", ["transformer"])],
@@ -338,6 +340,7 @@ def test_quantizing_is_for_a_cpu():
         quantize(module)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "config",
     [
@@ -356,6 +359,7 @@ def test_the_precision_is_chosen_when_loading(trained, tmp_path, config):
     assert_close(vectors(back), vectors(full), atol=0)
 
 
+@pytest.mark.slow
 def test_a_pipeline_of_spacy_transformers_is_loaded_by_a_whole_block(save_trained, tmp_path):
     """Settings of its v3 that ours has not go with the old block; the name is not looked up."""
     path = save_trained(THEIRS)
@@ -368,6 +372,7 @@ def test_a_pipeline_of_spacy_transformers_is_loaded_by_a_whole_block(save_traine
     assert answers(spacy.load(tmp_path)) == answers(ours)
 
 
+@pytest.mark.slow
 def test_a_pipeline_of_spacy_transformers_is_loaded_from_an_edited_config(save_trained):
     path = save_trained(THEIRS)
     config = spacy.util.load_config(path / "config.cfg")
@@ -380,6 +385,7 @@ def test_a_pipeline_of_spacy_transformers_is_loaded_from_an_edited_config(save_t
     assert len(passes) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "precision, name",
     [("float32", PIPES[0]), ("float32", PIPES[1]), ("bfloat16", PIPES[1]), ("int8", PIPES[0])],
@@ -394,6 +400,7 @@ def test_a_component_takes_a_copy_of_the_encoder(trained, tmp_path, precision, n
     assert answers(nlp) == answers(spacy.load(tmp_path)) == before
 
 
+@pytest.mark.slow
 def test_it_can_be_pickled(trained):
     """As for processes that are spawned."""
     nlp = load(trained, precision="int8")
@@ -427,9 +434,9 @@ def test_bad_settings_are_refused(encoder, setting):
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_an_update_is_one_pass_forward_and_one_backward(encoder, precision, monkeypatch):
+def test_an_update_is_one_pass_forward_and_one_backward(encoder, precision):
     nlp, backward = build_initialized(encoder, precision=precision, max_wordpieces=1), []
-    forward, calls = record_passes(nlp), count_forwards(nlp, "transformer", monkeypatch)
+    forward, calls = record_passes(nlp), count_forwards(nlp, "transformer")
     layer = hf_module(nlp).encoder.layer[0].output.dense
     layer.register_full_backward_hook(lambda *_: backward.append(1))
     nlp.update(make_examples(nlp, [*SENTENCES, (LONG, [])]))

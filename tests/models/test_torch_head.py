@@ -7,6 +7,7 @@ import torch
 from spacy_spo.models.pytorch.gather import gather_rows
 from spacy_spo.models.pytorch.relation_classifier import LabelAttention
 from spacy_spo.models.pytorch.spo_tagger import BilinearLinks, ConditionalPointer
+from spacy_spo.models.torch_layer import torch_module
 
 SIZES = {"width": 6, "n_predicates": 3, "n_roles": 2, "hidden_width": 8, "window_size": 1}
 STARTS, LENGTHS, PREDICATES = torch.tensor([0, 4]), torch.tensor([4, 2]), torch.tensor([0, 2])
@@ -70,11 +71,11 @@ def test_links_by_hand_and_in_the_order_that_was_asked_for():
     Z, rows, channels = torch.rand(2, 4, 3), torch.tensor([1, 0, 1]), torch.tensor([1, 0, 0])
     (links,) = module(Z, POSITIONS, rows, channels)
     for row, channel, found in zip(rows, channels, links):
-        left, right = module.factors[channel](Z[row]).split(4, dim=-1)
+        sources, targets = module.factors[channel](Z[row]).split(4, dim=-1)
         # The two halves are real and imaginary parts; one number turns by 1 a token, one hardly.
-        left, right = (torch.complex(x[:, :2], x[:, 2:]) for x in (left, right))
+        sources, targets = (torch.complex(x[:, :2], x[:, 2:]) for x in (sources, targets))
         turn = torch.exp(1j * POSITIONS[row][:, None] * torch.tensor([1, 1e-4]))
-        products = (left * turn) @ (right * turn).conj().T
+        products = (sources * turn) @ (targets * turn).conj().T
         expected = products.real / 2 + module.prior[channel]  # 2 is the root of 4
         torch.testing.assert_close(found, expected)
 
@@ -107,6 +108,6 @@ def test_each_size_of_the_architecture_changes_the_model(size):
         pipe.model.set_dim("n_roles", 2)
         pipe.model.set_dim("n_links", 4)
         pipe.model.initialize(X=([nlp.make_doc("a b")], []))
-        modules = [layer.shims[0]._model for layer in pipe.model.layers[1:]]
+        modules = [torch_module(layer) for layer in pipe.model.layers[1:]]
         numbers.append(sum(p.numel() for module in modules for p in module.parameters()))
     assert numbers[0] < numbers[1]

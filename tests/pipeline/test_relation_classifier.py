@@ -1,4 +1,6 @@
-"""The relation classifier: thresholds, targets, candidates for the tagger."""
+"""The relation classifier: thresholds, targets, hard negatives."""
+
+import gc
 
 import numpy
 import pytest
@@ -6,7 +8,8 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from support import SENTENCES, make_doc, make_examples
 
-from spacy_spo.pipeline.relation_classifier import TRAINING_CANDIDATES, RelationScores
+from spacy_spo.pipeline.negatives import _NEGATIVES, get_negatives
+from spacy_spo.pipeline.relation_classifier import MAX_NEGATIVES, RelationScores
 from spacy_spo.triples import RELATIONS_KEY, Triple
 
 NAME = "spo_relation_classifier"
@@ -75,14 +78,25 @@ def test_a_triple_wider_than_every_window_is_masked(make_pipeline):
     assert (gradient[:, 2] < 0).tolist() == [i == 0 for i in range(len(doc_segments))]
 
 
-def test_training_leaves_the_best_wrong_predicates_for_the_tagger(make_pipeline):
+def test_training_leaves_the_best_negatives_for_the_tagger(make_pipeline):
     nlp, pipe = initialized(make_pipeline, threshold=1.0)
     examples = make_examples(nlp, [("Ann wrote Dune", [("Ann", "author", "Dune")])])
     pipe.update(examples)
-    group = examples[0].predicted.spans[RELATIONS_KEY]
-    assert {span.label_ for span in group} == {"maker", "spouse"} and TRAINING_CANDIDATES > 2
-    assert all(0 < score < 1 for score in group.attrs["scores"])
-    assert RELATIONS_KEY not in examples[0].reference.spans
+    negatives = get_negatives(examples[0].predicted)
+    assert {n.predicate for n in negatives} == {"maker", "spouse"} and MAX_NEGATIVES > 2
+    assert all(0 < n.score < 1 and n.segment == (0, 3) for n in negatives)
+    assert get_negatives(examples[0].reference) is None
+
+
+def test_negatives_go_with_their_docs(make_pipeline):
+    nlp, pipe = initialized(make_pipeline)
+    before = len(_NEGATIVES)
+    examples = make_examples(nlp, [("Ann wrote Dune", [("Ann", "author", "Dune")])])
+    pipe.update(examples)
+    assert len(_NEGATIVES) == before + 1
+    del examples
+    gc.collect()
+    assert len(_NEGATIVES) == before
 
 
 def test_segments_change_what_is_written(make_pipeline):
@@ -94,7 +108,7 @@ def test_segments_change_what_is_written(make_pipeline):
 
 
 def test_the_loss_setting_changes_the_loss(make_pipeline):
-    focal = {"@losses": "spacy-spo.AsymmetricLoss.v1", "gamma_unstated": 2.0}
+    focal = {"@losses": "spacy-spo.AsymmetricLoss.v2", "gamma_neg": 2.0}
     losses = []
     for settings in ({}, {"loss": focal}):
         nlp, pipe = initialized(make_pipeline, **settings)

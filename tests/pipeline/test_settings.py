@@ -12,6 +12,7 @@ from thinc.api import Config, fix_random_seed
 
 from spacy_spo.augment import TextJoiner
 from spacy_spo.losses import AsymmetricLoss, ZLPRLoss
+from spacy_spo.models.torch_layer import torch_module
 from spacy_spo.segments import make_window_segments
 
 CLASSIFIER, TAGGER = PIPES = "spo_relation_classifier", "spo_tagger"
@@ -26,9 +27,9 @@ TRAINING = {
     "segments.overlap": 1,
     "loss": {"@losses": "spacy-spo.ZLPRLoss.v1"},
     "loss.missing_gold": 0.5,
-    "loss.gamma_stated": 1.0,
-    "loss.gamma_unstated": 1.0,
-    "loss.margin": 0.1,
+    "loss.gamma_pos": 1.0,
+    "loss.gamma_neg": 1.0,
+    "loss.clip": 0.1,
 }
 TRAINING_OF_TAGGER = {
     "negatives": 0,
@@ -37,7 +38,7 @@ TRAINING_OF_TAGGER = {
     "model.window_size": 0,
 }
 # What changes the results of a trained component.
-USE = {
+INFERENCE = {
     CLASSIFIER: {
         "threshold": 1.0,
         "label_thresholds": [["author", 1.0]],
@@ -89,6 +90,7 @@ def default_losses():
     return {name: losses(name) for name in PIPES}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name, path, value", CASES)
 def test_it_changes_training(default_losses, name, path, value):
     assert losses(name, path, value) != pytest.approx(default_losses[name])
@@ -102,7 +104,7 @@ def test_the_same_settings_train_alike(default_losses, name):
 def results(nlp):
     """Triples, predicates, passes of the tagger, and whether there are scores of triples."""
     passes = []
-    module = nlp.get_pipe(TAGGER).model.layers[1].shims[0]._model
+    module = torch_module(nlp.get_pipe(TAGGER).model.layers[1])
     module.register_forward_pre_hook(lambda *_: passes.append(1))
     docs = list(nlp.pipe(TEXTS))
     triples = [(t, round(t.score, 4)) for doc in docs for t in doc._.spo_triples]
@@ -124,11 +126,12 @@ def load(path, **components):
     return spacy.load(path, config={"components": config})
 
 
-USE_CASES = [(name, path, value) for name in PIPES for path, value in USE[name].items()]
+INFERENCE_CASES = [(name, path, value) for name in PIPES for path, value in INFERENCE[name].items()]
 
 
-@pytest.mark.parametrize("name, path, value", USE_CASES)
-def test_it_changes_use(saved, name, path, value):
+@pytest.mark.slow
+@pytest.mark.parametrize("name, path, value", INFERENCE_CASES)
+def test_it_changes_inference(saved, name, path, value):
     changed = override({"segments": {"size": 8, "overlap": 2}}, path, value)
     assert results(load(saved, **{name: changed})) != results(load(saved))
 
@@ -153,7 +156,7 @@ def settings(name):
 
 @pytest.mark.parametrize("name", PIPES)
 def test_every_setting_is_tried(name):
-    tried = {*TRAINING, *USE[name], *(TRAINING_OF_TAGGER if name == TAGGER else {})}
+    tried = {*TRAINING, *INFERENCE[name], *(TRAINING_OF_TAGGER if name == TAGGER else {})}
     assert settings(name) == tried
     assert set(inspect.signature(ZLPRLoss).parameters) == {"missing_gold"}
 

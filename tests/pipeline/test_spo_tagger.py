@@ -1,5 +1,6 @@
-"""The tagger: rows, negatives, overlap types, windows, qualifiers."""
+"""The tagger: queries, negatives, overlap types, windows, qualifiers."""
 
+import numpy
 import pytest
 import spacy
 from spacy.tokens import Doc, SpanGroup
@@ -8,6 +9,10 @@ from spacy.training import Example
 from support import SENTENCES, make_doc, make_examples, train
 from thinc.api import fix_random_seed
 
+from spacy_spo.models.torch_layer import torch_module
+from spacy_spo.pipeline.negatives import HardNegative, leave_negatives
+from spacy_spo.pipeline.spo_tagger import Query
+from spacy_spo.pipeline.tagging.decode import DecodedTriple
 from spacy_spo.triples import RELATIONS_KEY, Triple, set_triples
 
 NAME = "spo_tagger"
@@ -27,8 +32,8 @@ def write_relations(doc, labels, segment=None, scores=None):
     return doc
 
 
-def rows_of(pipe, example):
-    return [(row.segment, row.predicate) for row in pipe._training_queries(0, example)]
+def queries_of(pipe, example):
+    return [(query.segment, query.predicate) for query in pipe._training_queries(0, example)]
 
 
 def test_a_doc_that_no_classifier_has_seen_is_an_error(make_pipeline):
@@ -37,38 +42,48 @@ def test_a_doc_that_no_classifier_has_seen_is_an_error(make_pipeline):
         pipe(nlp.make_doc("Ann wrote Dune"))
 
 
-def test_predicates_that_it_does_not_know_are_skipped_with_a_warning(make_pipeline):
+def test_predicates_that_are_no_labels_are_skipped_with_a_warning(make_pipeline):
     nlp, pipe = initialized(make_pipeline)
     doc = write_relations(nlp.make_doc("Ann wrote Dune"), ["unheard of"])
     with pytest.warns(UserWarning, match="unheard of"):
         assert pipe(doc)._.spo_triples == []
 
 
-def test_training_reads_gold_rows_and_the_best_scored_wrong_ones(make_pipeline):
+def test_training_takes_gold_predicates_and_the_best_scored_predictions_beside_them(make_pipeline):
+    """Those of a classifier that is frozen and annotates."""
     for negatives, expected in ((0, []), (1, ["spouse"]), (5, ["spouse", "maker"])):
         nlp, pipe = initialized(make_pipeline, negatives=negatives)
         (example,) = make_examples(nlp, [("Ann wrote Dune", [("Ann", "author", "Dune")])])
         write_relations(example.predicted, ["maker", "spouse", "author"], scores=[0.1, 0.2, 0.9])
-        assert rows_of(pipe, example) == [((0, 3), p) for p in ["author", *expected]]
+        assert queries_of(pipe, example) == [((0, 3), p) for p in ["author", *expected]]
+
+
+def test_hard_negatives_of_a_classifier_are_taken_rather_than_its_predictions(make_pipeline):
+    nlp, pipe = initialized(make_pipeline, negatives=1)
+    (example,) = make_examples(nlp, [("Ann wrote Dune", [("Ann", "author", "Dune")])])
+    write_relations(example.predicted, ["maker", "author"])
+    negatives = [HardNegative((0, 3), p, score) for p, score in (("maker", 0.1), ("spouse", 0.2))]
+    leave_negatives(example.predicted, negatives)
+    assert queries_of(pipe, example) == [((0, 3), "author"), ((0, 3), "spouse")]
 
 
 def test_without_a_classifier_negatives_are_drawn_at_random(make_pipeline):
     nlp, pipe = initialized(make_pipeline, negatives=1)
     (example,) = make_examples(nlp, [("Ann wrote Dune", [("Ann", "author", "Dune")])])
-    drawn = {rows_of(pipe, example)[1][1] for _ in range(50)}
+    drawn = {queries_of(pipe, example)[1][1] for _ in range(50)}
     assert drawn == {"maker", "spouse"}
 
 
-def test_rows_of_gold_that_is_only_partly_known_are_left_out(make_pipeline):
+def test_queries_of_gold_that_is_only_partly_known_are_skipped(make_pipeline):
     nlp, pipe = initialized(make_pipeline, negatives=5)
     text = "Ann wrote Dune and Bob wrote Tron"
     reference = make_doc(nlp, text, [("Ann", "author", "Dune"), ("Bob", "author", "Tron")])
     predicted = Doc(nlp.vocab, words=["Ann", "wrote", "Dune", "and", "Bob wrote", "Tron"])
     write_relations(predicted, ["author", "maker"])
-    assert rows_of(pipe, Example(predicted, reference)) == [((0, 6), "maker")]
+    assert queries_of(pipe, Example(predicted, reference)) == [((0, 6), "maker")]
 
 
-# One predicate, several subjects and several objects: a cross product would state four pairs.
+# One predicate, several subjects and several objects: a cross product would predict four pairs.
 N_BY_M = [
     ("ann is 12 and bob is 34", [("ann", "age", "12"), ("bob", "age", "34")]),
     ("bob is 56 and eve is 12", [("bob", "age", "56"), ("eve", "age", "12")]),
@@ -76,6 +91,7 @@ N_BY_M = [
 ]
 
 
+@pytest.mark.slow
 def test_pairs_are_learned_where_a_cross_product_would_fail(make_pipeline):
     nlp = make_pipeline()
     train(nlp, make_examples(nlp, N_BY_M), steps=80)
@@ -134,6 +150,7 @@ OVERLAPS = [
 ]
 
 
+@pytest.mark.slow
 def test_every_overlap_type_and_qualifiers_are_learned(make_pipeline, tmp_path):
     nlp = make_pipeline()
     examples = [overlap_example(nlp, *case) for case in OVERLAPS]
@@ -147,20 +164,19 @@ def test_every_overlap_type_and_qualifiers_are_learned(make_pipeline, tmp_path):
 
 
 def test_types_come_from_the_schema(make_pipeline):
+    """Learned from gold triples, and given to predicted ones."""
     nlp = make_pipeline()
-    examples = make_examples(nlp, SENTENCES)
-    for example in examples:
-        types = {"subject": "person", "object": "work"}
-        set_triples(
-            example.reference,
-            [
-                Triple(t.subject, t.predicate, t.object, types=types)
-                for t in example.reference._.spo_triples
-            ],
-        )
-    train(nlp, examples)
-    (triple, *_) = nlp("Bob wrote Tron and Ann wrote Dune")._.spo_triples
-    assert triple.types == {"subject": "person", "object": "work"}
+    (example,) = make_examples(nlp, [("Ann wrote Dune", [("Ann", "author", "Dune")])])
+    types = {"subject": "person", "object": "work"}
+    (gold,) = example.reference._.spo_triples
+    set_triples(example.reference, [Triple(gold.subject, "author", gold.object, types=types)])
+    pipe = nlp.get_pipe(NAME)
+    pipe.learn_schema([example])
+    doc = nlp.make_doc("Bob wrote Tron and Ann wrote Dune")
+    decoded = DecodedTriple({0: slice(0, 1), 1: slice(2, 3)}, 1.0, numpy.ones(7))
+    triple = pipe.to_triple(doc, Query(0, (4, 7), "author"), decoded)
+    assert (triple.subject.text, triple.object.text) == ("Ann", "Dune")
+    assert triple.types == types
 
 
 def test_the_schema_can_be_given(make_pipeline):
@@ -200,8 +216,8 @@ def test_max_rows_bounds_a_pass_and_changes_nothing(trained, monkeypatch):
     docs = [trained.get_pipe("spo_relation_classifier")(trained.make_doc(text)) for text in texts]
     pipe = trained.get_pipe(NAME)
     passes = []
-    layer = pipe.model.layers[1].shims[0]._model
-    layer.register_forward_pre_hook(lambda _, inputs: passes.append(len(inputs[1])))
+    module = torch_module(pipe.model.layers[1])
+    module.register_forward_pre_hook(lambda _, inputs: passes.append(len(inputs[1])))
     whole = pipe.predict(docs)
     assert passes == [len(whole)] and len(whole) > 1
     monkeypatch.setattr(pipe, "max_rows", 1)
@@ -222,7 +238,7 @@ def test_negatives_change_the_loss(make_pipeline):
 
 
 def test_the_loss_setting_changes_the_loss(make_pipeline):
-    focal = {"@losses": "spacy-spo.AsymmetricLoss.v1", "gamma_unstated": 2.0}
+    focal = {"@losses": "spacy-spo.AsymmetricLoss.v2", "gamma_neg": 2.0}
     losses = []
     for settings in ({}, {"loss": focal}):
         fix_random_seed(0)

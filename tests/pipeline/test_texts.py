@@ -64,6 +64,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 
 @settings(max_examples=60)
 @given(before=ANY_TEXT, after=ANY_TEXT)
+@pytest.mark.slow
 def test_any_unicode_around_a_statement(trained, before, after):
     text = f"{before} {STATEMENT} {after}"
     doc = trained(text)
@@ -83,6 +84,7 @@ SCRIPTS = [
 ]
 
 
+@pytest.mark.slow
 def test_arguments_of_any_script_are_learned(make_pipeline):
     nlp = make_pipeline()
     train(nlp, make_examples(nlp, SCRIPTS))
@@ -99,6 +101,7 @@ def words_of(text, how):
     return words, [True] * (len(words) - 1) + [False]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["characters", "words"])
 def test_docs_of_other_tokenizers_are_read_and_learned(make_pipeline, how):
     nlp = make_pipeline()
@@ -118,6 +121,7 @@ def test_docs_of_other_tokenizers_are_read_and_learned(make_pipeline, how):
     ]
 
 
+@pytest.mark.slow
 def test_chinese_text_of_the_character_tokenizer_is_read():
     nlp = spacy.blank("zh")  # spaCy's own segmentation into characters
     for name in ("spo_relation_classifier", "spo_tagger"):

@@ -10,7 +10,8 @@ from spacy.tokens import Doc
 
 import spacy_spo
 from spacy_spo.triples import Triple, set_triples
-from spacy_spo.visualize.arcs import MAX_CHARS, Arc, draw
+from spacy_spo.visualize.arcs import MAX_CHARS, Arc, draw, draw_svg
+from spacy_spo.visualize.display import to_svg
 
 NLP = spacy.blank("en")
 
@@ -67,13 +68,13 @@ def test_an_argument_inside_another_stands_beside_it():
     assert arrows(html) == [2, 1]
 
 
-def test_subject_and_object_in_one_place():
+def test_subject_and_object_are_one_span():
     html = picture(TEXT, ("Ann Lee", "likes", "Ann Lee"))
     assert words(html) == ["Ann Lee", "Ann Lee"]
     assert arrows(html) == [1]
 
 
-def test_qualifiers_hang_on_the_object():
+def test_qualifiers_depend_on_the_object():
     doc = NLP(TEXT)
     html = draw(TEXT, [Arc(triple(doc, "Ann Lee", "author", "Dune", at="Rome"))])
     assert words(html) == ["Ann Lee", "Rome", "Dune"]
@@ -177,3 +178,64 @@ def test_in_a_notebook_it_is_shown(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "IPython", type("IPython", (), {}))
     assert spacy_spo.render(with_triples(AUTHOR), jupyter=True) == ""
     assert labels(shown[0]) == ["author"]
+
+
+def svg_of(doc, **settings):
+    """An SVG file, parsed, and its text elements outside the picture."""
+    document = minidom.parseString(to_svg(doc, **settings).encode("utf8"))
+    root = document.documentElement
+    lines = [node for node in root.childNodes if node.nodeName == "text"]
+    return root, [line.firstChild.data for line in lines]
+
+
+def test_svg_file_stands_alone():
+    root, lines = svg_of(with_triples(AUTHOR))
+    assert root.tagName == "svg"
+    assert root.getAttribute("xmlns") == "http://www.w3.org/2000/svg"
+    assert "sans-serif" in root.getAttribute("font-family")
+    background = root.getElementsByTagName("rect")[0]
+    assert background.getAttribute("fill") == "#ffffff"
+    assert lines == [TEXT]
+    svg = to_svg(with_triples(AUTHOR))
+    assert words(svg) == ["Ann Lee", "Dune"] and labels(svg) == ["author"]
+    assert "http" not in svg.replace("http://www.w3.org/", "")
+
+
+def test_svg_file_is_the_same_each_time():
+    assert to_svg(with_triples(AUTHOR)) == to_svg(with_triples(AUTHOR))
+
+
+def test_svg_labels_follow_their_paths():
+    svg = to_svg(with_triples(AUTHOR, PLACE))
+    paths = re.findall(r'class="displacy-arc" id="([^"]+)"', svg)
+    assert re.findall(r'xlink:href="#([^"]+)"', svg) == paths
+    assert len(set(paths)) == 2
+
+
+def test_svg_file_compares_with_gold():
+    svg = to_svg(with_triples(AUTHOR), gold=with_triples(AUTHOR, PLACE))
+    assert labels(svg) == ["✓ author", "missing: at"]
+
+
+def test_svg_file_without_triples_is_its_text():
+    _, lines = svg_of(NLP(TEXT))
+    assert lines == [TEXT]
+
+
+def test_svg_file_breaks_long_texts():
+    text = "Ann Lee wrote Dune . " + "Nobody wrote it again . " * 10
+    root, lines = svg_of(NLP(text))
+    assert " ".join(lines).split() == text.split()
+    width = float(root.getAttribute("width"))
+    assert len(lines) > 1 and all(8 * len(line) <= width for line in lines)
+    # Chinese breaks anywhere.
+    _, lines = svg_of(spacy.blank("zh")("青石写了山海谣，" * 20))
+    assert "".join(lines) == "青石写了山海谣，" * 20
+    assert len(lines) > 1 and all(16 * len(line) <= 480 for line in lines)
+
+
+def test_nothing_is_markup_in_svg_files():
+    doc = Doc(NLP.vocab, words=["<b>x</b>", "&", "y"])
+    svg = draw_svg(doc.text, [Arc(Triple(doc[0:1], "<i>p</i>", doc[2:3]), "a & b ")])
+    minidom.parseString(svg)
+    assert "<b>" not in svg and "<i>" not in svg

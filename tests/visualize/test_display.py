@@ -82,32 +82,32 @@ def test_braces_and_percent_signs_stand_as_they_are():
     assert "<h1>{sections}</h1>" in page
 
 
-def test_gold_marks_right_missing_and_extra():
+def test_gold_gives_each_triple_a_status():
     doc = with_triples(["山海谣", "作者", "青石"], ["山海谣", "作者", "白塔"])
     gold = with_triples(["山海谣", "歌手", "白塔"], ["山海谣", "作者", "青石"])
     page = render_page([doc], [gold])
     assert [(row[1], row[2], row[-1]) for row in table_rows(page)] == [
-        ("作者", "青石", "right"),
-        ("作者", "白塔", "not in the gold"),
+        ("作者", "青石", "correct"),
+        ("作者", "白塔", "not in gold"),
         ("歌手", "白塔", "missing"),
     ]
-    assert "1 right, 1 missing, 1 not in the gold" in page
+    assert "1 correct, 1 missing, 1 not in gold" in page
     assert "歌手 · object" not in page  # only what the pipeline found is marked in the text
 
 
-def test_gold_is_compared_by_place_whatever_the_tokens():
+def test_gold_is_compared_by_offsets_whatever_the_tokens():
     doc = with_triples(["山海谣", "作者", "青石"])
     words = ["《", "山海谣", "》", "是", "青石", "写的小说，白塔唱了它"]
     gold = Doc(doc.vocab, words=words, spaces=[False] * len(words))
     set_triples(gold, [Triple(gold[1:2], "作者", gold[4:5])])
-    assert table_rows(render_page([doc], [gold]))[0][-1] == "right"
+    assert table_rows(render_page([doc], [gold]))[0][-1] == "correct"
 
 
-def test_docs_without_annotation_mark_nothing():
+def test_unannotated_docs_give_no_status():
     doc = with_triples(["山海谣", "作者", "青石"])
     assert render_page([doc], [make_doc()]) == render_page([doc])
     empty = with_triples()
-    assert table_rows(render_page([doc], [empty]))[0][-1] == "not in the gold"
+    assert table_rows(render_page([doc], [empty]))[0][-1] == "not in gold"
     assert "No triples" in render_page([empty])
 
 
@@ -160,7 +160,7 @@ def test_command_compares_with_the_corpus(tmp_path: Path, model: Path):
     result = run(model, corpus, output, "--limit", 2)
     assert result.exit_code == 0, result.output
     page = output.read_text(encoding="utf8")
-    assert "2 texts, 2 triples, 0 right, 2 missing, 2 not in the gold" in page
+    assert "2 texts, 2 triples, 0 correct, 2 missing, 2 not in gold" in page
     run(model, corpus, output, "--no-gold")
     assert "3 texts, 3 triples</p>" in output.read_text(encoding="utf8")
 

@@ -9,6 +9,8 @@ from spacy.cli.find_threshold import find_threshold
 from spacy.tokens import DocBin
 from support import PIPES, SENTENCES, TEXTS, answers, expected, facts, found, make_doc, run_spacy
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = Path(__file__).parents[2] / "configs"
 CONFIG = CONFIGS / "en_minilm.cfg"
 LABELS = ["author", "maker", "spouse"]
@@ -26,7 +28,7 @@ def test_train_and_evaluate(model_last, corpus, tmp_path):
     assert found(spacy.load(model_last)) == expected()
     run_spacy("evaluate", model_last, corpus, "--output", tmp_path / "metrics.json")
     metrics = srsly.read_json(tmp_path / "metrics.json")
-    assert metrics["spo_text_f"] == metrics["spo_relation_micro_f"] == 1.0
+    assert metrics["spo_f"] == metrics["rel_f"] == 1.0
     assert set(metrics["spo_per_predicate"]) == set(LABELS)
 
 
@@ -39,6 +41,8 @@ def test_init_fill_config_states_every_default(tmp_path):
         for setting, value in factory.default_config.items():
             if not isinstance(value, dict):
                 assert components[name][setting] == value
+        segments = {"@misc": "spacy-spo.window_segments.v1", "size": 256, "overlap": 64}
+        assert components[name]["segments"] == segments
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.cfg")), ids=lambda path: path.stem)
@@ -105,9 +109,9 @@ def test_assemble_from_labels_alone(tmp_path):
 @pytest.mark.parametrize(
     "name, threshold, score",
     [
-        ("spo_relation_classifier", "threshold", "spo_relation_micro_f"),
-        ("spo_tagger", "boundary_threshold", "spo_text_f"),
-        ("spo_tagger", "pair_threshold", "spo_text_f"),
+        ("spo_relation_classifier", "threshold", "rel_f"),
+        ("spo_tagger", "boundary_threshold", "spo_f"),
+        ("spo_tagger", "pair_threshold", "spo_f"),
     ],
 )
 def test_find_threshold(model_last, corpus, name, threshold, score):
@@ -120,7 +124,7 @@ def test_find_threshold(model_last, corpus, name, threshold, score):
 
 
 def test_find_threshold_as_a_command(model_last, corpus):
-    arguments = ["spo_relation_classifier", "threshold", "spo_text_f", "--n_trials", 2]
+    arguments = ["spo_relation_classifier", "threshold", "spo_f", "--n_trials", 2]
     assert "Best threshold: 0.0" in run_spacy("find-threshold", model_last, corpus, *arguments)
 
 

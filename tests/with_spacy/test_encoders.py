@@ -7,6 +7,8 @@ import pytest
 import spacy
 from support import PIPES, SENTENCES, answers, expected, found, make_examples, train
 
+pytestmark = pytest.mark.slow
+
 CNN = {
     "@architectures": "spacy.HashEmbedCNN.v2",
     "pretrained_vectors": None,

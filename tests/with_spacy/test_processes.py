@@ -5,10 +5,13 @@ import os
 import subprocess
 import sys
 
+import pytest
 import spacy
 import srsly
 from spacy.cli.package import package
 from support import TEXTS
+
+pytestmark = pytest.mark.slow
 
 SECONDS = 600  # A process that hangs is ended, and the test fails.
 

@@ -9,6 +9,10 @@ import spacy
 from spacy.tokens import Span
 from support import PIPES, SENTENCES, answers, count_forwards, expected, found, make_examples, train
 
+from spacy_spo.models.torch_layer import torch_module
+
+pytestmark = pytest.mark.slow
+
 CLASSIFIER, TAGGER = PIPES
 ALL = ["transformer", *PIPES]
 
@@ -21,8 +25,8 @@ def weights(nlp):
 def arrays(model):
     for node in model.walk():
         yield from (node.get_param(name).ravel() for name in node.param_names)
-        for shim in node.shims:
-            yield from (p.detach().numpy().ravel() for p in shim._model.parameters())
+        if node.shims:
+            yield from (p.detach().numpy().ravel() for p in torch_module(node).parameters())
 
 
 def changed(before, after):
@@ -91,33 +95,45 @@ def test_a_frozen_component_with_an_encoder_of_its_own(spacy_train, model_last, 
     assert changed(weights(before), weights(nlp)) == ["transformer", CLASSIFIER, TAGGER]
 
 
-def rows_of_update(nlp, **options):
-    """The predicates that the tagger reads in one update, for each sentence."""
+def predicates_of_update(nlp, **options):
+    """The predicates that the tagger is trained on in one update, for each sentence."""
     tagger = nlp.get_pipe(TAGGER)
     seen = []
-    training_rows = tagger._training_queries
+    training_queries = tagger._training_queries
 
     def record(i, example):
-        seen.append(sorted(row.predicate for row in training_rows(i, example)))
-        return training_rows(i, example)
+        queries = training_queries(i, example)
+        seen.append([query.predicate for query in queries])
+        return queries
 
     tagger._training_queries = record
-    nlp.update(make_examples(nlp, SENTENCES), sgd=None, **options)
+    nlp.update(make_examples(nlp, SENTENCES), sgd=False, **options)
     return seen
 
 
 def test_an_annotating_classifier_gives_the_tagger_its_mistakes(on_transformer):
     gold = [sorted({p for _, p, _ in facts}) for _, facts in SENTENCES]
     frozen = {"exclude": ["transformer", CLASSIFIER]}
-    # Two wrong predicates, drawn at random; a classifier that makes no mistake offers none.
+    # Two negatives, drawn at random; a classifier that makes no mistake offers none.
     with_negatives = [min(3, len(predicates) + 2) for predicates in gold]
-    rows = rows_of_update(on_transformer, **frozen, annotates=["transformer"])
-    assert [len(predicates) for predicates in rows] == with_negatives
+    queries = predicates_of_update(on_transformer, **frozen, annotates=["transformer"])
+    assert [len(predicates) for predicates in queries] == with_negatives
     annotating = ["transformer", CLASSIFIER]
-    assert rows_of_update(on_transformer, **frozen, annotates=annotating) == gold
+    queries = predicates_of_update(on_transformer, **frozen, annotates=annotating)
+    assert [sorted(predicates) for predicates in queries] == gold
     on_transformer.get_pipe(CLASSIFIER).threshold = 0.0
-    rows = rows_of_update(on_transformer, **frozen, annotates=annotating)
-    assert [len(predicates) for predicates in rows] == with_negatives
+    queries = predicates_of_update(on_transformer, **frozen, annotates=annotating)
+    assert [len(predicates) for predicates in queries] == with_negatives
+
+
+@pytest.mark.parametrize("annotates", [[], ["transformer", CLASSIFIER]])
+def test_a_classifier_that_learns_gives_the_tagger_hard_negatives(
+    on_transformer, annotates, monkeypatch
+):
+    """Whether it annotates or not: none are drawn at random or from its predictions."""
+    monkeypatch.delattr("random.sample")
+    predicates = predicates_of_update(on_transformer, annotates=annotates)
+    assert [len(of_text) for of_text in predicates] == [3, 3, 3, 3, 2]
 
 
 def test_a_classifier_that_annotates_needs_an_encoder_that_does(on_transformer):
@@ -141,7 +157,7 @@ def add_entities_and_categories(example):
     reference.cats = {"marriage": float("married" in reference.text)}
 
 
-def test_other_listeners_on_the_same_transformer(build_on_transformer, monkeypatch):
+def test_other_listeners_on_the_same_transformer(build_on_transformer):
     """Entities, categories and triples, with one pass of the encoder, before and after ours."""
     nlp = build_on_transformer("ner", *PIPES, "textcat_multilabel")
     examples = make_examples(nlp, SENTENCES)
@@ -151,7 +167,7 @@ def test_other_listeners_on_the_same_transformer(build_on_transformer, monkeypat
     assert nlp.get_pipe("transformer").listening_components == nlp.pipe_names[1:]
     scores = nlp.evaluate(examples)
     assert scores["spo_offset_f"] == scores["ents_f"] == scores["cats_micro_f"] == 1.0
-    passes = count_forwards(nlp, "transformer", monkeypatch)
+    passes = count_forwards(nlp, "transformer")
     list(nlp.pipe(text for text, _ in SENTENCES))
     nlp.update(examples)
     assert passes == [False, True]

@@ -1,123 +1,71 @@
-"""The annotation formats that can be read, each in a file; the other files are what they share."""
+"""The annotation formats, a module each.
 
-from itertools import islice
-from pathlib import Path
-from typing import List, Optional, Sequence, Union
+A format is found by its presence: a module of this package that holds a `Format`, or an entry point
+of another package in the group `spacy_spo_formats`, e.g. `acme = "acme_corpus.annotations:ACME"`.
+"""
 
-from ..files import BrokenRecord, ConversionError, Item, read_items
-from ..format import Format, Placed, read_placed, read_records
-from ..records import Argument, RawTriple, Record, list_names
-from .bilou import BILOU
-from .brat import BRAT
-from .copyre import COPYRE
-from .dgre import DGRE
-from .doccano import DOCCANO
-from .duie1 import DUIE1
-from .duie2 import DUIE2
-from .finre import FINRE
-from .jointer import JOINTER
-from .label_studio import LABEL_STUDIO
-from .prodigy import PRODIGY
-from .spert import SPERT
-from .spo_jsonl import RECORD_KEYS, SPO_JSONL
-from .sro_list import SRO_LIST
-from .tplinker import TPLINKER
-from .triple_list import TRIPLE_LIST
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pkgutil import iter_modules
+from typing import Dict, Tuple
 
-__all__ = [
-    "FORMATS",
-    "Argument",
-    "BrokenRecord",
-    "ConversionError",
-    "Format",
-    "Placed",
-    "RawTriple",
-    "Record",
-    "detect",
-    "get_format",
-    "read_placed",
-    "read_records",
-]
+from ..files import ConversionError
+from ..format import Format
 
-FORMATS: Sequence[Format] = (
-    DUIE1,
-    DUIE2,
-    TRIPLE_LIST,
-    TPLINKER,
-    JOINTER,
-    COPYRE,
-    BILOU,
-    DGRE,
-    SRO_LIST,
-    FINRE,
-    SPERT,
-    DOCCANO,
-    LABEL_STUDIO,
-    PRODIGY,
-    BRAT,
-    SPO_JSONL,
-)
-
-# How many lines of a file are looked at for one that tells its format.
-N_DETECT = 1000
+GROUP = "spacy_spo_formats"
 
 
-def get_format(name: str) -> Format:
-    """Get a format by its name.
+@cache
+def find_builtin_formats() -> Tuple[Format, ...]:
+    """Find the formats in the modules of this package.
 
-    name (str): Its `Format.name`.
-    RETURNS (Format): The format.
-    RAISES (ConversionError): If there is none of that name.
+    RETURNS (Tuple[Format, ...]): The formats, in the order of detection.
     """
-    for data_format in FORMATS:
-        if data_format.name == name:
-            return data_format
-    raise ConversionError(f"There is no format {name!r}. The formats are:\n{_list_formats()}")
+    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    values = [value for module in modules for value in vars(module).values()]
+    # A module may import the format of another one.
+    formats = dict.fromkeys(value for value in values if isinstance(value, Format))
+    return tuple(sorted(formats, key=_detection_order))
 
 
-def detect(path: Path) -> Format:
-    """Recognise the format of a file by what is in it.
+@cache
+def find_formats() -> Tuple[Format, ...]:
+    """Find all formats, those of other packages included.
 
-    path (Path): A file of any format.
-    RETURNS (Format): The format that claims it, or, for JSON, that of its first labelled record.
-    RAISES (ConversionError): If it is none of the formats, or nothing in the file is labelled and
-        it is not plain text records either.
+    RETURNS (Tuple[Format, ...]): The formats, in the order of detection.
+    RAISES (ConversionError): If an entry point cannot be loaded, is not a `Format`, or has the name
+        of another format.
     """
-    for data_format in FORMATS:
-        if data_format.claims(path):
-            return data_format
-    found = list(islice(read_items(path), N_DETECT))
-    items = [item for item in found if isinstance(item, Item)]
-    for item in items:
-        for data_format in FORMATS:
-            if data_format.matches(item.value):
-                return data_format
-    unlabelled = _detect_unlabelled(items)
-    if unlabelled is None:
-        first = next(iter(items or found), None)
+    formats: Dict[str, Format] = {known.name: known for known in find_builtin_formats()}
+    for entry_point in sorted(entry_points(group=GROUP)):
+        external = _load(entry_point)
+        if formats.setdefault(external.name, external) is not external:
+            raise ConversionError(
+                f"{_describe(entry_point)} defines the format {external.name!r}, and there is one "
+                "of that name already: rename it, or uninstall the package."
+            )
+    return tuple(sorted(formats.values(), key=_detection_order))
+
+
+def _detection_order(data_format: Format) -> Tuple[int, str]:
+    return -data_format.priority, data_format.name
+
+
+def _load(entry_point: EntryPoint) -> Format:
+    try:
+        value = entry_point.load()
+    except Exception as error:  # whatever the module of another package raises
         raise ConversionError(
-            f"The format of {path} cannot be recognised. {_describe(first)}. Name the format, "
-            f"leave the file out, or bring the data into one of these:\n{_list_formats()}"
+            f"{_describe(entry_point)} cannot be loaded ({type(error).__name__}: {error}). Correct "
+            "or uninstall the package."
+        ) from error
+    if not isinstance(value, Format):
+        raise ConversionError(
+            f"{_describe(entry_point)} must be a spacy_spo.data.format.Format, not {value!r:.60}."
         )
-    return unlabelled
+    return value
 
 
-def _detect_unlabelled(items: List[Item]) -> Optional[Format]:
-    # All formats with such a list read an empty one alike.
-    if any(item.value.get("spo_list") == [] for item in items):
-        return DUIE2
-    if any("text" in item.value and set(item.value) <= set(RECORD_KEYS) for item in items):
-        return SPO_JSONL
-    return None
-
-
-def _describe(first: Union[Item, BrokenRecord, None]) -> str:
-    if first is None:
-        return "It is empty"
-    if isinstance(first, BrokenRecord):
-        return f"Its first record cannot be read: {first}"
-    return f"Its first record has: {list_names(first.value)}"
-
-
-def _list_formats() -> str:
-    return "\n".join(f"  {data_format.name}: {data_format.description}" for data_format in FORMATS)
+def _describe(entry_point: EntryPoint) -> str:
+    return f"The entry point {entry_point.name} = {entry_point.value} in the group {GROUP}"

@@ -1,8 +1,9 @@
-"""Tokens with BILOU tags, the form in which TablERT publishes CoNLL04.
+"""Tokens with BILOU tags, as in the CoNLL04 of TablERT.
 
 `{"tokens": ["Mara", "Quill", "runs", "Oldport"], "tags": ["B-Peop", "L-Peop", "O", "U-Org"],
-"relations": [{"head": 0, "tail": 1, "type": "Work_For"}]}`. `head` and `tail` number the entities
-in the order of the tags. BIO and BIOES tags are read too. The text is put together from the tokens.
+"relations": [{"head": 0, "tail": 1, "type": "Work_For"}]}`. `head` and `tail` are indices of the
+entities in the order of the tags. BIO and BIOES tags are parsed too. The text is built from the
+tokens.
 
 Source: Ma et al. 2022, "Named Entity Recognition and Relation Extraction using Enhanced Table
 Filling by Contextualized Representations" (https://github.com/YoumiMa/TablERT); Roth and Yih 2004,
@@ -24,19 +25,19 @@ _LAST = "USLE"
 
 
 def _entities(tags: Sequence[str]) -> List[Tuple[int, int, str]]:
-    """First token, token after the last one, and type of each entity."""
+    """Decode tags into spans of tokens with their types."""
     entities: List[Tuple[int, int, str]] = []
-    # The type of the entity that the next tag may go on with.
+    # The type of the entity that the next tag may continue.
     open_type = ""
-    for place, tag in enumerate(tags):
-        part, kind = _split(tag)
-        if part in _BEGIN:
-            entities.append((place, place + 1, kind))
-        elif part != _OUTSIDE and kind == open_type:
-            entities[-1] = (entities[-1][0], place + 1, kind)
-        elif part != _OUTSIDE:
-            raise ValueError(f"the tag {tag!r} of token {place} goes on with no entity before it")
-        open_type = "" if part in _LAST else kind
+    for index, tag in enumerate(tags):
+        prefix, kind = _split(tag)
+        if prefix in _BEGIN:
+            entities.append((index, index + 1, kind))
+        elif prefix != _OUTSIDE and kind == open_type:
+            entities[-1] = (entities[-1][0], index + 1, kind)
+        elif prefix != _OUTSIDE:
+            raise ValueError(f"the tag {tag!r} of token {index} goes on with no entity before it")
+        open_type = "" if prefix in _LAST else kind
     return entities
 
 
@@ -65,4 +66,6 @@ def _parse(item: Mapping[str, Any]) -> Record:
     return Record(text.text, [relate_numbered(relation, entities) for relation in relations])
 
 
-BILOU = Format("bilou", '"tokens" with BILOU or BIO "tags", and "relations"', _matches, _parse)
+BILOU = Format(
+    "bilou", '"tokens" with BILOU or BIO "tags", and "relations"', _matches, _parse, priority=2
+)

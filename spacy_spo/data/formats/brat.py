@@ -6,11 +6,11 @@ T2<tab>Company 16 23<tab>Oldport
 R1<tab>chief Arg1:T2 Arg2:T1
 ```
 
-Offsets count the characters of the text. Of a relation the first argument is the subject, whatever
-the names of the two. A mention in pieces, `0 4;11 16`, is discontinuous unless only white space is
-between the pieces: so brat writes one that goes over a line break. All else is no triple and is
-ignored: equivalences (`*`), attributes (`A`, `M`), normalisations (`N`), notes (`#`) and events
-(`E`); a relation that names an event makes the record malformed.
+Offsets are characters of the text. The first argument of a relation is the subject, whatever the
+names of the two. A mention in pieces, `0 4;11 16`, is discontinuous unless only white space is
+between the pieces: brat writes a mention over a line break so. Other annotations are ignored:
+equivalences (`*`), attributes (`A`, `M`), normalisations (`N`), notes (`#`) and events (`E`); a
+relation with an event as argument makes the record malformed.
 
 Source: Stenetorp et al. 2012, "brat: a Web-based Tool for NLP-Assisted Text Annotation"
 (https://brat.nlplab.org/standoff.html).
@@ -20,8 +20,8 @@ import re
 from pathlib import Path
 from typing import Any, Iterator, List, Mapping, Union
 
-from ..entities import name_entities, relate
-from ..files import BrokenRecord, Item
+from ..entities import map_entities, relate
+from ..files import Item, MalformedRecord
 from ..format import Format, not_json
 from ..records import DISCONTINUOUS, Argument, RawTriple, Record, get_value
 
@@ -31,16 +31,16 @@ _IGNORED = re.compile(r"[*AMN#E]\S*\t")
 _TEXT = ".txt"
 
 
-def _read(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
+def _read(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
     text_path = path.with_suffix(_TEXT)
     try:
         # As bytes: text mode would make one character of "\r\n", and offsets count both.
         text = text_path.read_bytes().decode("utf-8")
         yield Item("1", {"text": text, "annotations": path.read_bytes().decode("utf-8")})
     except FileNotFoundError:
-        yield BrokenRecord(path, "1", f"its text is missing: there is no file {text_path}")
+        yield MalformedRecord(path, "1", f"its text is missing: there is no file {text_path}")
     except UnicodeDecodeError as error:
-        yield BrokenRecord(path, "1", f"it or its text cannot be read: {error}")
+        yield MalformedRecord(path, "1", f"it or its text cannot be read: {error}")
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
@@ -56,19 +56,19 @@ def _parse(item: Mapping[str, Any]) -> Record:
             relations.append(relation)
         elif line.strip() and not _IGNORED.match(line):
             raise ValueError(f"line {number} is no annotation of brat: {line[:60]!r}")
-    named = name_entities((entity[1], _parse_entity(entity, text)) for entity in entities)
-    return Record(text, [_parse_relation(relation, named) for relation in relations])
+    by_id = map_entities((entity[1], _parse_entity(entity, text)) for entity in entities)
+    return Record(text, [_parse_relation(relation, by_id) for relation in relations])
 
 
 def _parse_entity(match: re.Match[str], text: str) -> Argument:
-    _, kind, offsets, stated = match.groups()
+    _, kind, offsets, mention = match.groups()
     pieces = offsets.split(";")
     start, end = int(pieces[0].split()[0]), int(pieces[-1].split()[1])
     covered = text[start:end]
     # The file has one space where the text may have a line break.
-    if covered.split() == stated.split():
+    if covered.split() == mention.split():
         return Argument(covered, kind, start, end)
-    return Argument(stated, kind, start, end, DISCONTINUOUS if len(pieces) > 1 else "")
+    return Argument(mention, kind, start, end, DISCONTINUOUS if len(pieces) > 1 else "")
 
 
 def _parse_relation(match: re.Match[str], entities: Mapping[str, Argument]) -> RawTriple:

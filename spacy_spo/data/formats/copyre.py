@@ -1,9 +1,9 @@
-"""The format in which NYT was first published, and CopyRE and its followers are.
+"""The format of CopyRE and its followers, first of NYT.
 
 `{"sentText": "Mara Quill runs Oldport", "relationMentions": [{"em1Text": "Oldport", "em2Text":
 "Mara Quill", "label": "chief"}], "entityMentions": [{"text": "Oldport", "label": "ORG"}]}`. The
-label `None` states no relation. `entityMentions` may be missing; it gives the types, but none to a
-text that has several.
+label `None` is no relation. `entityMentions` may be missing; it gives the types, but none to a text
+with several.
 
 Source: Ren et al. 2017, "CoType: Joint Extraction of Typed Entities and Relations with Knowledge
 Bases" (https://github.com/shanzhenren/CoType); Zeng et al. 2018, "Extracting Relational Facts by an
@@ -12,7 +12,7 @@ End-to-End Neural Model with Copy Mechanism" (https://github.com/xiangrongzeng/c
 
 from typing import Any, Dict, Mapping
 
-from ..entities import settle_types
+from ..entities import find_unique_types
 from ..format import Format
 from ..records import Argument, RawTriple, Record, get_list, get_type, get_value
 
@@ -23,7 +23,7 @@ def _parse_types(item: Mapping[str, Any]) -> Dict[str, str]:
     if "entityMentions" not in item:
         return {}
     entities = get_list(item, "entityMentions", dict)
-    return settle_types((get_value(e, "text", str), get_type(e, "label")) for e in entities)
+    return find_unique_types((get_value(e, "text", str), get_type(e, "label")) for e in entities)
 
 
 def _parse_triple(mention: Mapping[str, Any], types: Mapping[str, str]) -> RawTriple:
@@ -42,8 +42,8 @@ def _matches(item: Mapping[str, Any]) -> bool:
 def _parse(item: Mapping[str, Any]) -> Record:
     types = _parse_types(item)
     triples = [_parse_triple(value, types) for value in get_list(item, "relationMentions", dict)]
-    stated = [triple for triple in triples if triple.predicate != _NO_RELATION]
-    return Record(get_value(item, "sentText", str), stated)
+    positive = [triple for triple in triples if triple.predicate != _NO_RELATION]
+    return Record(get_value(item, "sentText", str), positive)
 
 
-COPYRE = Format("copyre", '"sentText" and "relationMentions"', _matches, _parse)
+COPYRE = Format("copyre", '"sentText" and "relationMentions"', _matches, _parse, priority=3)

@@ -1,7 +1,7 @@
 """The format of DGRE, relations in fault reports.
 
 `{"text": "水泵漏油", "spo_list": [{"h": {"name": "水泵", "pos": [0, 2]}, "relation": "部件故障",
-"t": {"name": "漏油", "pos": [2, 4]}}]}`. `pos` counts characters.
+"t": {"name": "漏油", "pos": [2, 4]}}]}`. `pos` has character offsets.
 
 Source: the data of a Chinese contest on relation extraction from fault reports of cars.
 """
@@ -35,4 +35,6 @@ def _parse(item: Mapping[str, Any]) -> Record:
     return Record(get_value(item, "text", str), triples)
 
 
-DGRE = Format("dgre", '"spo_list" with "h", "t" and character offsets', _matches, _parse)
+DGRE = Format(
+    "dgre", '"spo_list" with "h", "t" and character offsets', _matches, _parse, priority=2
+)

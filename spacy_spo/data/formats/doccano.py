@@ -2,15 +2,15 @@
 
 `{"id": 1, "text": "Mara Quill runs Oldport", "entities": [{"id": 7, "label": "PER", "start_offset":
 0, "end_offset": 10}, {"id": 8, "label": "ORG", "start_offset": 16, "end_offset": 23}], "relations":
-[{"id": 1, "from_id": 8, "to_id": 7, "type": "chief"}], "Comments": []}`. Offsets count characters:
-a project that counts grapheme clusters instead has other offsets where they differ.
+[{"id": 1, "from_id": 8, "to_id": 7, "type": "chief"}], "Comments": []}`. Offsets are
+characters; in a project that counts grapheme clusters they are others where the two differ.
 
 Source: https://github.com/doccano/doccano.
 """
 
 from typing import Any, Mapping
 
-from ..entities import cover, name_entities, relate
+from ..entities import cover, map_entities, relate
 from ..format import Format
 from ..records import Argument, RawTriple, Record, get_list, get_type, get_value
 
@@ -32,7 +32,7 @@ def _matches(item: Mapping[str, Any]) -> bool:
 def _parse(item: Mapping[str, Any]) -> Record:
     text = get_value(item, "text", str)
     rows = get_list(item, "entities", dict)
-    entities = name_entities((get_value(row, "id", int), _parse_entity(row, text)) for row in rows)
+    entities = map_entities((get_value(row, "id", int), _parse_entity(row, text)) for row in rows)
     relations = get_list(item, "relations", dict)
     return Record(text, [_parse_relation(relation, entities) for relation in relations])
 

@@ -13,17 +13,18 @@ from typing import Any, Callable, Dict, Mapping, Tuple
 from ..format import TYPES, UNANNOTATED, Format
 from ..records import Argument, RawTriple, Record, check_value, get_first, get_type, get_value
 
-# Reads the object of a triple, and its qualifiers by name.
-_ReadObject = Callable[[Mapping[str, Any]], Tuple[Argument, Dict[str, Argument]]]
-# Writes "object" and "object_type" of a triple.
+# Parses the object of a triple, and its qualifiers by name.
+_ParseObject = Callable[[Mapping[str, Any]], Tuple[Argument, Dict[str, Argument]]]
+# Makes "object" and "object_type" of a triple.
 _DumpObject = Callable[[RawTriple], Tuple[Any, Any]]
 
 
-def parse_duie(item: Mapping[str, Any], read_object: _ReadObject) -> Record:
-    """Read a record of either DuIE format: they differ in their objects only.
+def parse_duie(item: Mapping[str, Any], parse_object: _ParseObject) -> Record:
+    """Parse a record of either DuIE format.
 
     item (Mapping[str, Any]): The JSON object.
-    read_object (Callable): Reads the object and the qualifiers of a triple.
+    parse_object (Callable): Parses the object and the qualifiers of a triple, the only difference
+        of the two formats.
     RETURNS (Record): The record.
     RAISES (ValueError): If something is missing or not of the format.
     """
@@ -31,14 +32,14 @@ def parse_duie(item: Mapping[str, Any], read_object: _ReadObject) -> Record:
     if "spo_list" not in item:
         return Record(text, None)
     triples = get_value(item, "spo_list", list)
-    return Record(text, [_parse_triple(triple, read_object) for triple in triples])
+    return Record(text, [_parse_triple(triple, parse_object) for triple in triples])
 
 
 def dump_duie(record: Record, dump_object: _DumpObject) -> Dict[str, Any]:
-    """Write a record of either DuIE format: the inverse of `parse_duie`.
+    """Dump a record of either DuIE format, the inverse of `parse_duie`.
 
     record (Record): The record.
-    dump_object (Callable): Writes the object of a triple, and its type.
+    dump_object (Callable): Dumps the object of a triple, and its type.
     RETURNS (Dict[str, Any]): The JSON object.
     """
     if record.triples is None:
@@ -48,15 +49,19 @@ def dump_duie(record: Record, dump_object: _DumpObject) -> Dict[str, Any]:
 
 
 def first_object(item: Mapping[str, Any]) -> Any:
-    """RETURNS (Any): The object of the first triple; None if there is none."""
+    """Get the object of the first triple.
+
+    item (Mapping[str, Any]): The JSON object of a record.
+    RETURNS (Any): The object; None if there is no triple.
+    """
     first = get_first(item, "spo_list")
     return first.get("object") if isinstance(first, dict) else None
 
 
-def _parse_triple(value: Any, read_object: _ReadObject) -> RawTriple:
+def _parse_triple(value: Any, parse_object: _ParseObject) -> RawTriple:
     triple = check_value(value, dict, "a triple in 'spo_list'")
     subject = Argument(get_value(triple, "subject", str), get_type(triple, "subject_type"))
-    object_, qualifiers = read_object(triple)
+    object_, qualifiers = parse_object(triple)
     return RawTriple(subject, get_value(triple, "predicate", str), object_, qualifiers)
 
 
@@ -70,7 +75,7 @@ def _dump_triple(triple: RawTriple, object_: Any, object_type: Any) -> Dict[str,
     }
 
 
-def _read_object(triple: Mapping[str, Any]) -> Tuple[Argument, Dict[str, Argument]]:
+def _parse_object(triple: Mapping[str, Any]) -> Tuple[Argument, Dict[str, Argument]]:
     return Argument(get_value(triple, "object", str), get_type(triple, "object_type")), {}
 
 
@@ -86,7 +91,8 @@ DUIE1 = Format(
     "duie1",
     '"spo_list" with objects that are strings',
     _matches,
-    partial(parse_duie, read_object=_read_object),
+    partial(parse_duie, parse_object=_parse_object),
     dump=partial(dump_duie, dump_object=_dump_object),
-    carries=(TYPES, UNANNOTATED),
+    represents=(TYPES, UNANNOTATED),
+    priority=6,
 )

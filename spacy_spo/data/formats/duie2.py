@@ -10,25 +10,24 @@ the data by Baidu (https://www.luge.ai).
 from functools import partial
 from typing import Any, Dict, Mapping, Tuple
 
+from ...schema import VALUE_KEY
 from ..format import QUALIFIERS, TYPES, UNANNOTATED, Format
 from ..records import Argument, RawTriple, get_type, get_value
 from .duie1 import dump_duie, first_object, parse_duie
 
-_VALUE = "@value"
 
-
-def _read_object(triple: Mapping[str, Any]) -> Tuple[Argument, Dict[str, Argument]]:
+def _parse_object(triple: Mapping[str, Any]) -> Tuple[Argument, Dict[str, Argument]]:
     texts = get_value(triple, "object", dict)
     types = get_value(triple, "object_type", dict) if "object_type" in triple else {}
-    get_value(texts, _VALUE, str)
+    get_value(texts, VALUE_KEY, str)
     arguments = {key: Argument(get_value(texts, key, str), get_type(types, key)) for key in texts}
-    return arguments.pop(_VALUE), arguments
+    return arguments.pop(VALUE_KEY), arguments
 
 
 def _dump_object(triple: RawTriple) -> Tuple[Any, Any]:
-    if _VALUE in triple.qualifiers:
-        raise ValueError(f"a qualifier is named {_VALUE!r}, which is the name of the object here")
-    arguments = {_VALUE: triple.object, **triple.qualifiers}
+    if VALUE_KEY in triple.qualifiers:
+        raise ValueError(f"a qualifier is named {VALUE_KEY!r}, which is the key of the object here")
+    arguments = {VALUE_KEY: triple.object, **triple.qualifiers}
     texts = {name: argument.text for name, argument in arguments.items()}
     return texts, {name: argument.type for name, argument in arguments.items()}
 
@@ -41,7 +40,8 @@ DUIE2 = Format(
     "duie2",
     '"spo_list" with objects that have "@value"',
     _matches,
-    partial(parse_duie, read_object=_read_object),
+    partial(parse_duie, parse_object=_parse_object),
     dump=partial(dump_duie, dump_object=_dump_object),
-    carries=(TYPES, QUALIFIERS, UNANNOTATED),
+    represents=(TYPES, QUALIFIERS, UNANNOTATED),
+    priority=6,
 )

@@ -1,8 +1,8 @@
-"""The format of FinRE, relations between companies: one pair of entities a line.
+"""The format of FinRE, relations between companies.
 
-`head<tab>tail<tab>relation<tab>text`, blank lines between. The relation `unknown` states nothing.
-The lines of one text make one record, wherever in the file they stand. The first line tells a file
-of this format from any other text.
+A pair of entities a line, `head<tab>tail<tab>relation<tab>text`, blank lines between. The relation
+`unknown` is none. The lines of one text make one record, wherever in the file they are. A text file
+is recognised by its first line.
 
 Source: Li et al. 2019, "Chinese Relation Extraction with Multi-Grained Information and External
 Linguistic Knowledge" (https://github.com/thunlp/Chinese_NRE).
@@ -11,19 +11,18 @@ Linguistic Knowledge" (https://github.com/thunlp/Chinese_NRE).
 from pathlib import Path
 from typing import Dict, Iterator, Union
 
-from ..files import BrokenRecord, Item, Line, read_lines
+from ..files import Item, Line, MalformedRecord, read_lines
 from ..format import Format, not_json
 from .triple_list import TRIPLE_LIST
 
 _NO_RELATION = "unknown"
 
 
-def _read(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
-    """Gather records as those of `triple_list`. The file is held: its last line may be of the
-    first text."""
+def _read(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
+    # As records of `triple_list`. The file is in memory: its last line may be of the first text.
     items: Dict[str, Item] = {}
     for line in read_lines(path):
-        if isinstance(line, BrokenRecord):
+        if isinstance(line, MalformedRecord):
             yield line
         elif _is_pair(line):
             _gather(line, items)
@@ -48,9 +47,9 @@ def _gather(line: Line, items: Dict[str, Item]) -> None:
         item.value["triple_list"].append([head, relation, tail])
 
 
-def _broken(path: Path, line: Line) -> BrokenRecord:
+def _broken(path: Path, line: Line) -> MalformedRecord:
     reason = f"a line is head<tab>tail<tab>relation<tab>text, not {line.text[:60]!r}"
-    return BrokenRecord(path, str(line.number), reason)
+    return MalformedRecord(path, str(line.number), reason)
 
 
 FINRE = Format(

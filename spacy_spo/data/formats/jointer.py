@@ -3,7 +3,7 @@
 `{"tokens": ["Mara", "Quill", "runs", "Oldport"], "spo_list": [["Oldport", "chief", "Mara Quill"]],
 "spo_details": [[3, 4, "ORG", "chief", 0, 2, "PER"]]}`: the first token of the subject, the token
 after its last one, its type, the predicate, and the same of the object. The type `None` or
-`None-label` is none. `spo_list` says the same by text and is ignored. The text is put together from
+`None-label` is none. `spo_list` repeats the triples by text and is ignored. The text is built from
 the tokens.
 
 Source: Yu et al. 2020, "Joint Extraction of Entities and Relations Based on a Novel Decomposition
@@ -48,4 +48,6 @@ def _parse(item: Mapping[str, Any]) -> Record:
     return Record(text.text, [_parse_triple(text, values) for values in details])
 
 
-JOINTER = Format("jointer", '"tokens" and "spo_details" with token offsets', _matches, _parse)
+JOINTER = Format(
+    "jointer", '"tokens" and "spo_details" with token offsets', _matches, _parse, priority=4
+)

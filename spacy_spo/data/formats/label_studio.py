@@ -1,11 +1,11 @@
-"""Label Studio: the tasks that it exports as JSON, and imports.
+"""Tasks of Label Studio, as exported and imported in JSON.
 
 One JSON array of `{"data": {"text": ...}, "annotations": [{"result": [...]}]}`. A result is a
 region, `{"id": ..., "type": "labels", "value": {"start": ..., "end": ..., "text": ..., "labels":
 [...]}, ...}`, or a relation, `{"type": "relation", "from_id": ..., "to_id": ..., "direction":
-"right", "labels": [...]}`, which is one triple for each of its labels. Results of other types are
-ignored. A task that several people annotated is a record for each of them; annotations that were
-cancelled do not count, and a task without annotations is not annotated.
+"right", "labels": [...]}`, with one triple for each of its labels. Results of other types are
+ignored. A task becomes a record for each of its annotations, except cancelled ones; a task without
+annotations is unannotated.
 
 Source: https://labelstud.io/guide/task_format, https://labelstud.io/tags/relations.
 """
@@ -13,29 +13,37 @@ Source: https://labelstud.io/guide/task_format, https://labelstud.io/tags/relati
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, Tuple, Union
 
-from ..entities import cover, from_label, get_place, list_entities, name_entities, relate, to_label
-from ..files import BrokenRecord, Item, read_items
+from ..entities import (
+    cover,
+    from_label,
+    get_character_offsets,
+    index_entities,
+    map_entities,
+    relate,
+    to_label,
+)
+from ..files import Item, MalformedRecord, read_items
 from ..format import OFFSETS, TYPES, UNANNOTATED, Format
 from ..records import Argument, RawTriple, Record, get_first, get_list, get_value, list_names
 
 _TEXT = "text"
 _REGION = "labels"
 _RELATION = "relation"
-# The ends of a relation, subject first, by its direction.
+# The keys of subject and object, by the direction of the relation.
 _FORTH, _BACK = ("from_id", "to_id"), ("to_id", "from_id")
 _DIRECTIONS = {"right": (_FORTH,), "left": (_BACK,), "bi": (_FORTH, _BACK)}
 
 
-def _read(path: Path) -> Iterator[Union[Item, BrokenRecord]]:
+def _read(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
     for item in read_items(path):
-        if isinstance(item, BrokenRecord):
+        if isinstance(item, MalformedRecord):
             yield item
         else:
-            yield from (Item(item.place, task) for task in _split(item.value))
+            yield from (Item(item.location, task) for task in _split(item.value))
 
 
 def _split(task: Dict[str, Any]) -> List[Dict[str, Any]]:
-    """A task for each of its annotations; the task itself if it has no two."""
+    """Split a task of several annotations into one task each."""
     annotations = task.get("annotations")
     if not isinstance(annotations, list):
         return [task]
@@ -46,13 +54,13 @@ def _split(task: Dict[str, Any]) -> List[Dict[str, Any]]:
 def _parse(item: Mapping[str, Any]) -> Record:
     if "data" not in item:
         raise ValueError(
-            f"the key 'data' is missing; there are: {list_names(item)}. Only what Label Studio "
-            "exports as JSON has the relations: JSON_MIN, for one, leaves them out"
+            f"the key 'data' is missing; there are: {list_names(item)}. Of what Label Studio "
+            "exports as JSON, JSON_MIN has no relations: export as JSON"
         )
     text = _get_text(get_value(item, "data", dict))
     annotations = get_list(item, "annotations", dict) if "annotations" in item else []
     if len(annotations) > 1:
-        raise ValueError("a record is one annotation; reading the file takes several apart")
+        raise ValueError("a record is one annotation; reading a file splits tasks of several")
     return Record(text, _parse_results(annotations[0], text) if annotations else None)
 
 
@@ -63,7 +71,7 @@ def _get_text(data: Mapping[str, Any]) -> str:
     keys = [key for key, value in data.items() if isinstance(value, str)]
     if len(keys) != 1:
         raise ValueError(
-            f"the text must stand under 'text' in 'data', or be the only string there; the strings "
+            f"the text must be under 'text' in 'data', or be the only string there; the strings "
             f"are: {list_names(keys)}"
         )
     return get_value(data, keys[0], str)
@@ -71,7 +79,7 @@ def _get_text(data: Mapping[str, Any]) -> str:
 
 def _parse_results(annotation: Mapping[str, Any], text: str) -> List[RawTriple]:
     results = get_list(annotation, "result", dict)
-    regions = name_entities(
+    regions = map_entities(
         (get_value(result, "id", str), _parse_region(get_value(result, "value", dict), text))
         for result in results
         if result.get("type") == _REGION
@@ -88,16 +96,16 @@ def _parse_region(value: Mapping[str, Any], text: str) -> Argument:
     start, end = get_value(value, "start", int), get_value(value, "end", int)
     if _TEXT not in value:
         return cover(text, start, end, kind)
-    stated = get_value(value, _TEXT, str)
-    return Argument(stated, kind, *_mend_offsets(text, start, end, stated))
+    covered = get_value(value, _TEXT, str)
+    return Argument(covered, kind, *_correct_offsets(text, start, end, covered))
 
 
-def _mend_offsets(text: str, start: int, end: int, stated: str) -> Tuple[int, int]:
-    """Label Studio counted UTF-16 code units once, and counts characters now."""
-    if text[start:end] != stated:
+def _correct_offsets(text: str, start: int, end: int, covered: str) -> Tuple[int, int]:
+    # Older versions of Label Studio count UTF-16 code units, later ones characters.
+    if text[start:end] != covered:
         units = text.encode("utf-16-le")
         first, last = (len(units[: 2 * n].decode("utf-16-le", "ignore")) for n in (start, end))
-        if text[first:last] == stated:
+        if text[first:last] == covered:
             return first, last
     return start, end
 
@@ -107,33 +115,33 @@ def _parse_relation(
 ) -> Iterator[RawTriple]:
     labels = get_list(relation, "labels", str) if "labels" in relation else []
     if not labels:
-        raise ValueError("a relation has no label, so there is no predicate. Give it one")
+        raise ValueError("a relation has no label, so there is no predicate. Label it")
     direction = get_value(relation, "direction", str) if "direction" in relation else "right"
     if direction not in _DIRECTIONS:
         raise ValueError(f"'direction' must be one of {tuple(_DIRECTIONS)}, not {direction!r}")
     for head, tail in _DIRECTIONS[direction]:
         for label in labels:
-            ends = get_value(relation, head, str), get_value(relation, tail, str)
-            yield relate(regions, ends[0], label, ends[1])
+            subject, object_ = get_value(relation, head, str), get_value(relation, tail, str)
+            yield relate(regions, subject, label, object_)
 
 
 def _dump(record: Record) -> Dict[str, Any]:
     task: Dict[str, Any] = {"data": {_TEXT: record.text}}
     if record.triples is None:
         return task
-    entities = list_entities(record.triples)
+    entities = index_entities(record.triples)
     regions = [_dump_region(argument, f"r{number}") for argument, number in entities.items()]
     # Label Studio ignores a second relation of two regions: the predicates are labels of one.
     labels: Dict[Tuple[str, str], List[str]] = {}
     for triple in record.triples:
-        ends = f"r{entities[triple.subject]}", f"r{entities[triple.object]}"
-        labels.setdefault(ends, []).append(triple.predicate)
-    relations = [_dump_relation(*ends, predicates) for ends, predicates in labels.items()]
+        pair = f"r{entities[triple.subject]}", f"r{entities[triple.object]}"
+        labels.setdefault(pair, []).append(triple.predicate)
+    relations = [_dump_relation(*pair, predicates) for pair, predicates in labels.items()]
     return {**task, "annotations": [{"result": regions + relations}]}
 
 
 def _dump_region(argument: Argument, name: str) -> Dict[str, Any]:
-    start, end = get_place(argument)
+    start, end = get_character_offsets(argument)
     labels = [to_label(argument.type)]
     return {
         "id": name,
@@ -145,8 +153,8 @@ def _dump_region(argument: Argument, name: str) -> Dict[str, Any]:
 
 
 def _dump_relation(from_id: str, to_id: str, labels: List[str]) -> Dict[str, Any]:
-    ends = {"from_id": from_id, "to_id": to_id}
-    return {"type": _RELATION, **ends, "direction": "right", "labels": labels}
+    pair = {"from_id": from_id, "to_id": to_id}
+    return {"type": _RELATION, **pair, "direction": "right", "labels": labels}
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
@@ -154,7 +162,7 @@ def _matches(item: Mapping[str, Any]) -> bool:
 
 
 def _is_minimal(item: Mapping[str, Any]) -> bool:
-    # The export JSON_MIN is recognised so that reading it can say what is wrong with it.
+    # The export JSON_MIN is recognised so that parsing it can name the mistake.
     region = get_first(item, "label")
     return _TEXT in item and isinstance(region, dict) and _REGION in region
 
@@ -166,6 +174,6 @@ LABEL_STUDIO = Format(
     _parse,
     read=_read,
     dump=_dump,
-    carries=(OFFSETS, TYPES, UNANNOTATED),
+    represents=(OFFSETS, TYPES, UNANNOTATED),
     is_array=True,
 )

@@ -3,9 +3,9 @@
 `{"text": ..., "tokens": [{"text": ..., "start": ..., "end": ..., "id": ..., "ws": ...}], "spans":
 [{"start": ..., "end": ..., "token_start": ..., "token_end": ..., "label": ...}], "relations":
 [{"head": ..., "child": ..., "head_span": {...}, "child_span": {...}, "label": ...}], "answer":
-"accept"}`. `token_end` is the last token itself. The arrow goes from the head, the subject, to the
-child, the object: each the last token of its span. A token without a span is an argument as well. A
-record that was rejected or ignored, or that has neither an answer nor relations, is not annotated.
+"accept"}`. `token_end` is the last token itself. The head is the subject, the child the object:
+each the last token of its span. A token without a span is an argument as well. A record that was
+rejected or ignored, or with neither an answer nor relations, is unannotated.
 
 Source: https://prodi.gy/docs/api-interfaces#relations.
 """
@@ -14,7 +14,7 @@ import reprlib
 from itertools import chain
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
-from ..entities import cover, from_label, get_place, list_entities, to_label
+from ..entities import cover, from_label, get_character_offsets, index_entities, to_label
 from ..format import OFFSETS, TYPES, UNANNOTATED, Format
 from ..records import (
     Argument,
@@ -49,15 +49,15 @@ def _is_annotated(item: Mapping[str, Any]) -> bool:
 
 
 def _parse_relation(relation: Mapping[str, Any], item: Mapping[str, Any]) -> RawTriple:
-    subject, object_ = (_parse_end(relation, end, item) for end in ("head", "child"))
+    subject, object_ = (_parse_argument(relation, key, item) for key in ("head", "child"))
     return RawTriple(subject, get_value(relation, "label", str), object_)
 
 
-def _parse_end(relation: Mapping[str, Any], end: str, item: Mapping[str, Any]) -> Argument:
-    span = relation.get(f"{end}_span")
+def _parse_argument(relation: Mapping[str, Any], key: str, item: Mapping[str, Any]) -> Argument:
+    span = relation.get(f"{key}_span")
     if span is None:
-        span = _find_span(item, get_value(relation, end, int))
-    check_value(span, dict, f"'{end}_span'")
+        span = _find_span(item, get_value(relation, key, int))
+    check_value(span, dict, f"'{key}_span'")
     start, stop = get_value(span, "start", int), get_value(span, "end", int)
     return cover(item["text"], start, stop, from_label(get_type(span, "label")))
 
@@ -74,7 +74,7 @@ def _find_span(item: Mapping[str, Any], token: int) -> Mapping[str, Any]:
 def _candidates(
     spans: Sequence[Mapping[str, Any]], tokens: Sequence[Mapping[str, Any]], token: int
 ) -> Iterator[Mapping[str, Any]]:
-    """What the number of a token may stand for, the best first."""
+    """List the arguments of a token's index, the best first."""
     ranges = [(get_value(s, "token_start", int), get_value(s, "token_end", int)) for s in spans]
     return chain(
         (span for span, (_, last) in zip(spans, ranges) if last == token),
@@ -87,13 +87,13 @@ def _dump(record: Record) -> Dict[str, Any]:
     task: Dict[str, Any] = {"text": record.text, "tokens": _dump_tokens(record)}
     if record.triples is None:
         return task
-    spans = {a: _dump_span(a, record.tokens) for a in list_entities(record.triples)}
+    spans = {a: _dump_span(a, record.tokens) for a in index_entities(record.triples)}
     relations = [_dump_relation(triple, spans) for triple in record.triples]
     return {**task, "spans": list(spans.values()), "relations": relations, "answer": _ACCEPT}
 
 
 def _dump_tokens(record: Record) -> List[Dict[str, Any]]:
-    # "ws" says whether white space, which is no token, follows.
+    # "ws": whether white space, which is no token, follows.
     next_starts = [*(start for start, _ in record.tokens[1:]), len(record.text)]
     return [
         {"text": record.text[a:b], "start": a, "end": b, "id": number, "ws": b < next_start}
@@ -102,7 +102,7 @@ def _dump_tokens(record: Record) -> List[Dict[str, Any]]:
 
 
 def _dump_span(argument: Argument, tokens: Sequence[Tuple[int, int]]) -> Dict[str, Any]:
-    start, end = get_place(argument)
+    start, end = get_character_offsets(argument)
     first, stop = find_tokens(tokens, start, end)
     return {
         "start": start,
@@ -136,5 +136,5 @@ PRODIGY = Format(
     _matches,
     _parse,
     dump=_dump,
-    carries=(OFFSETS, TYPES, UNANNOTATED),
+    represents=(OFFSETS, TYPES, UNANNOTATED),
 )

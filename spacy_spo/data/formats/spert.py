@@ -1,9 +1,9 @@
-"""The format of SpERT, in which CoNLL04, SciERC and ADE are published.
+"""The format of SpERT, of CoNLL04, SciERC and ADE.
 
 `{"tokens": [...], "entities": [{"type": ..., "start": ..., "end": ...}], "relations":
-[{"type": ..., "head": ..., "tail": ...}]}`, in one JSON array. `start` and `end` count tokens, the
-end not included; `head` and `tail` count entities. The text is put together from the tokens, unless
-it stands under `text`, where this package writes it. White space is no token.
+[{"type": ..., "head": ..., "tail": ...}]}`, in one JSON array. `start` and `end` are tokens,
+half-open; `head` and `tail` are indices of entities. The text is built from the tokens, unless
+there is a key `text`, which this package writes. White space is no token.
 
 Source: Eberts and Ulges 2020, "Span-based Joint Entity and Relation Extraction with Transformer
 Pre-training" (https://github.com/lavis-nlp/spert).
@@ -11,7 +11,7 @@ Pre-training" (https://github.com/lavis-nlp/spert).
 
 from typing import Any, Dict, List, Mapping, Tuple
 
-from ..entities import from_label, get_place, list_entities, relate_numbered, to_label
+from ..entities import from_label, get_character_offsets, index_entities, relate_numbered, to_label
 from ..format import OFFSETS, TYPES, Format
 from ..records import Argument, Record, get_list, get_value
 from ..tokens import TokenText, find_tokens
@@ -33,7 +33,7 @@ def _parse_entity(entity: Mapping[str, Any], tokens: TokenText) -> Argument:
 def _dump(record: Record) -> Dict[str, Any]:
     triples = record.triples or []
     tokens = [(start, end) for start, end in record.tokens if not record.text[start:end].isspace()]
-    entities = list_entities(triples)
+    entities = index_entities(triples)
     return {
         "text": record.text,
         "tokens": [record.text[start:end] for start, end in tokens],
@@ -46,7 +46,7 @@ def _dump(record: Record) -> Dict[str, Any]:
 
 
 def _dump_entity(argument: Argument, tokens: List[Tuple[int, int]]) -> Dict[str, Any]:
-    start, end = find_tokens(tokens, *get_place(argument))
+    start, end = find_tokens(tokens, *get_character_offsets(argument))
     return {"type": to_label(argument.type), "start": start, "end": end}
 
 
@@ -60,6 +60,7 @@ SPERT = Format(
     _matches,
     _parse,
     dump=_dump,
-    carries=(OFFSETS, TYPES),
+    represents=(OFFSETS, TYPES),
     is_array=True,
+    priority=1,
 )

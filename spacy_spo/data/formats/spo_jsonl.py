@@ -1,10 +1,11 @@
-"""The project's own format, which loses nothing.
+"""The format of this package, for every part of a triple.
 
 `{"text": ..., "triples": [...], "meta": {...}}`, each triple as `Triple.to_dict` writes it:
 `{"subject": {"text": ..., "start": ..., "end": ..., "type": ...}, "predicate": ...,
-"object": {...}, "score": ..., "qualifiers": {name: {...}}}`. Offsets count characters of the text;
-without them the mentions are searched for. `type`, `score`, `qualifiers` and `meta` may be missing.
-A record without `triples` is not annotated. Other keys are refused, so that no label goes unread.
+"object": {...}, "score": ..., "qualifiers": {name: {...}}}`. Offsets are characters of the text;
+without them the arguments are found by their texts. `type`, `score`, `qualifiers` and `meta` may be
+missing. A record without `triples` is unannotated. Other keys are refused, so that no label is
+missed.
 """
 
 import reprlib
@@ -97,8 +98,8 @@ def _dump_triple(triple: RawTriple) -> Dict[str, Any]:
 
 
 def _dump_argument(argument: Argument) -> Dict[str, Any]:
-    places = {"start": argument.start, "end": argument.end}
-    known = {key: place for key, place in places.items() if place is not None}
+    offsets = {"start": argument.start, "end": argument.end}
+    known = {key: offset for key, offset in offsets.items() if offset is not None}
     kind = {"type": argument.type} if argument.type else {}
     return {"text": argument.text, **known, **kind}
 
@@ -109,5 +110,6 @@ SPO_JSONL = Format(
     _matches,
     _parse,
     dump=_dump,
-    carries=(OFFSETS, TYPES, QUALIFIERS, SCORES, UNANNOTATED),
+    represents=(OFFSETS, TYPES, QUALIFIERS, SCORES, UNANNOTATED),
+    priority=-1,  # other formats may have a key "triples", too
 )

@@ -1,4 +1,4 @@
-"""A format of Chinese contests: triples by text, under names of their own.
+"""A format of Chinese contests: triples by text, with a key "relation".
 
 `{"text": "林月是水师学堂的校长", "sro_list": [{"subject": "林月", "relation": "职务", "object":
 "水师学堂的校长"}]}`.
@@ -26,4 +26,6 @@ def _parse(item: Mapping[str, Any]) -> Record:
     return Record(get_value(item, "text", str), triples)
 
 
-SRO_LIST = Format("sro_list", '"sro_list" of subject, relation, object', _matches, _parse)
+SRO_LIST = Format(
+    "sro_list", '"sro_list" of subject, relation, object', _matches, _parse, priority=2
+)

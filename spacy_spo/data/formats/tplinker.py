@@ -2,9 +2,9 @@
 
 `{"text": "Mara Quill runs Oldport", "relation_list": [{"subject": "Oldport", "predicate": "chief",
 "object": "Mara Quill", "subj_char_span": [16, 23], "obj_char_span": [0, 10]}], "entity_list":
-[{"text": "Oldport", "type": "ORG", "char_span": [16, 23]}]}`. The spans count characters; without
-them the arguments are searched for. `entity_list` may be missing; it gives the types by span, but
-none to a span that has several. The type `DEFAULT` is none.
+[{"text": "Oldport", "type": "ORG", "char_span": [16, 23]}]}`. The spans are character
+offsets; without them the arguments are found by their texts. `entity_list` may be missing; it gives
+the types by span, but none to a span with several. The type `DEFAULT` is none.
 
 Source: Wang et al. 2020, "TPLinker: Single-stage Joint Extraction of Entities and Relations Through
 Token Pair Linking" (https://github.com/131250208/TPlinker-joint-extraction).
@@ -12,7 +12,7 @@ Token Pair Linking" (https://github.com/131250208/TPlinker-joint-extraction).
 
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from ..entities import settle_types
+from ..entities import find_unique_types
 from ..format import Format
 from ..records import Argument, RawTriple, Record, get_list, get_offsets, get_type, get_value
 
@@ -29,9 +29,9 @@ def _parse_types(item: Mapping[str, Any]) -> Dict[_Span, str]:
     if "entity_list" not in item:
         return {}
     entities = get_list(item, "entity_list", dict)
-    stated = ((_get_span(e, "char_span"), get_type(e, "type")) for e in entities)
-    # What has no span cannot be told from other mentions of its text.
-    return settle_types((span, kind) for span, kind in stated if span and kind != _NO_TYPE)
+    types = ((_get_span(e, "char_span"), get_type(e, "type")) for e in entities)
+    # Without a span, an entity cannot be told from other mentions of its text.
+    return find_unique_types((span, kind) for span, kind in types if span and kind != _NO_TYPE)
 
 
 def _parse_argument(text: str, span: _Span, types: Mapping[_Span, str]) -> Argument:
@@ -58,4 +58,4 @@ def _parse(item: Mapping[str, Any]) -> Record:
     return Record(get_value(item, "text", str), triples)
 
 
-TPLINKER = Format("tplinker", '"relation_list" with character spans', _matches, _parse)
+TPLINKER = Format("tplinker", '"relation_list" with character spans', _matches, _parse, priority=5)

@@ -1,4 +1,4 @@
-"""The format in which CasRel and PRGC publish NYT and WebNLG.
+"""The format of CasRel and PRGC, of NYT and WebNLG.
 
 `{"text": ..., "triple_list": [[subject, predicate, object], ...]}`, in one JSON array or as JSONL.
 The key may also be `spo_list`.
@@ -29,7 +29,7 @@ def _parse_triple(value: List[Any]) -> RawTriple:
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
-    # JointER has such a list beside its own.
+    # JointER has such a list beside "spo_details".
     is_other = isinstance(get_first(item, _OTHER_KEY), list) and "spo_details" not in item
     return _KEY in item or is_other
 
@@ -52,4 +52,5 @@ TRIPLE_LIST = Format(
     _parse,
     dump=_dump,
     is_array=True,
+    priority=6,
 )

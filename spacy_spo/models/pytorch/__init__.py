@@ -1,1 +1,1 @@
-"""Plain torch modules: nothing in here knows spaCy."""
+"""Plain torch modules, without spaCy."""

@@ -1,4 +1,4 @@
-"""Rows of a flat tensor of token vectors, padded to one length."""
+"""Padded rows from a flat tensor of token vectors."""
 
 from typing import Tuple
 
@@ -8,7 +8,7 @@ import torch
 def gather_rows(
     X: torch.Tensor, starts: torch.Tensor, lengths: torch.Tensor
 ) -> Tuple[torch.Tensor, torch.Tensor]:
-    """Cut rows out of the flat tensor with one indexed operation.
+    """Cut rows out of a flat tensor, in one indexed operation.
 
     X (Tensor): Token vectors of a whole batch, (n_tokens, width).
     starts (Tensor): First token of each row, (n_rows,).
@@ -18,6 +18,6 @@ def gather_rows(
     """
     steps = torch.arange(int(lengths.max()), device=X.device)  # (T,)
     mask = steps < lengths[:, None]  # (n_rows, T)
-    # Padding points at the row's first token, which is always there; the mask says so.
+    # Padding points at the row's first token, which always exists; the mask tells it apart.
     index = starts[:, None] + steps * mask
     return X[index], mask

@@ -1,4 +1,4 @@
-"""Linear layers in 8 bits, for prediction on a CPU."""
+"""Linear layers in 8 bits, for inference on a CPU."""
 
 import copy
 import warnings
@@ -9,13 +9,13 @@ from torch import Tensor, nn
 
 
 class Int8Linear(nn.Module):
-    """A linear layer with weights of 8 bits, scaled for each output, and activations of 8 bits,
-    scaled for each batch ("dynamic quantization").
+    """A linear layer in 8 bits ("dynamic quantization").
 
-    torch's own dynamic layer leaves activations 7 bits, for the sake of processors whose sums of
-    products overflow otherwise; where they do not, the eighth bit is worth a point of F1.
+    Weights have a scale for each output, activations one for each batch. torch's own dynamic layer
+    keeps activations at 7 bits, for processors with overflowing sums of products; on others the
+    eighth bit is worth a point of F1.
 
-    linear (Linear): The layer, float32.
+    linear (Linear): The layer in float32.
     """
 
     def __init__(self, linear: nn.Linear) -> None:
@@ -31,7 +31,11 @@ class Int8Linear(nn.Module):
         self.reduce_range = not _has_vnni()
 
     def forward(self, X: Tensor) -> Tensor:
-        """X: (..., n_in), float32. Returns (..., n_out), float32."""
+        """Apply the layer.
+
+        X (Tensor): Inputs, (..., n_in), float32.
+        RETURNS (Tensor): Outputs, (..., n_out), float32.
+        """
         output: Tensor = torch.ops.quantized.linear_dynamic(X, self.packed, self.reduce_range)
         return output
 
@@ -45,12 +49,15 @@ def _has_vnni() -> bool:
 def quantize(module: nn.Module) -> nn.Module:
     """Copy a module, with its linear layers in 8 bits.
 
-    module (Module): On the CPU. Its copy shares all that is not quantized.
-    RETURNS (Module): The copy, for prediction only.
+    module (Module): The module, on the CPU. The copy shares its other parameters.
+    RETURNS (Module): The copy, for inference only.
     RAISES (ValueError): If the module is on a GPU.
     """
     if any(parameter.device.type != "cpu" for parameter in module.parameters()):
-        raise ValueError("precision = int8 is for a CPU. Take bfloat16 on a GPU.")
+        raise ValueError(
+            "precision = int8 is for a CPU, and the model is on another device. Take bfloat16 on a "
+            "GPU."
+        )
     quantized = copy.deepcopy(module, {id(p): p for p in module.parameters()})
     for parent in list(quantized.modules()):
         for name, layer in parent.named_children():

@@ -4,14 +4,14 @@ from torch import Tensor, nn
 
 from .gather import gather_rows
 
-# Few of the predicates are stated anywhere: starting from even odds wastes the first steps.
+# A segment has few of the predicates: starting from even odds wastes the first steps.
 PRIOR_LOGIT = -3.0
 
 
 class LabelAttention(nn.Module):
-    """Label-wise attention pooling (Mullenbach et al., 2018, "Explainable Prediction of Medical
-    Codes from Clinical Text"): every predicate looks for its own words.
+    """Label-wise attention pooling: every predicate attends to its own words.
 
+    Mullenbach et al., 2018, "Explainable Prediction of Medical Codes from Clinical Text".
     a[t, r] = softmax over t of (q_r . h_t); logit[r] = sum_t a[t, r] (v_r . h_t) + b_r
 
     width (int): Size of the token vectors.
@@ -27,7 +27,13 @@ class LabelAttention(nn.Module):
         nn.init.constant_(self.value.bias, PRIOR_LOGIT)
 
     def forward(self, X: Tensor, starts: Tensor, lengths: Tensor) -> tuple[Tensor]:
-        """X: (n_tokens, width); starts, lengths: (n_rows,). Returns logits (n_rows, nO)."""
+        """Score every predicate for every row.
+
+        X (Tensor): Token vectors, (n_tokens, width).
+        starts (Tensor): First token of each row, (n_rows,).
+        lengths (Tensor): Tokens of each row, (n_rows,).
+        RETURNS (Tuple[Tensor]): Logits, (n_rows, nO).
+        """
         H, mask = gather_rows(self.dropout(X), starts, lengths)  # (n_rows, T, width)
         scores = self.query(H).masked_fill(~mask[..., None], float("-inf"))
         attention = scores.softmax(dim=1)  # (n_rows, T, nO)

@@ -7,15 +7,15 @@ from torch import Tensor, nn
 
 from .gather import gather_rows
 
-# Almost no position starts or ends an argument, and fewer pairs of positions belong together.
+# Almost no position starts or ends an argument, and even fewer pairs of positions are linked.
 BOUNDARY_PRIOR = -3.0
 LINK_PRIOR = -5.0
-# In tokens, of the slowest pair of features.
+# Of the slowest pair of features, in tokens.
 MAX_WAVELENGTH = 10_000.0
 
 
 class ConditionalPointer(nn.Module):
-    """Boundaries of the arguments of one predicate in one segment.
+    """Score the boundaries of arguments of one predicate in one segment.
 
     The predicate modulates the token vectors feature by feature (Perez et al., 2018, "FiLM"):
     m_t = h_t * (1 + g_r) + s_r; z_t = gelu(W [m_t-w ... m_t+w]), w being `window_size`. Sigmoid
@@ -25,8 +25,8 @@ class ConditionalPointer(nn.Module):
     n_predicates (int): Number of predicates.
     n_roles (int): Number of roles: subject, object and the qualifiers.
     hidden_width (int): Size of z_t.
-    window_size (int): Neighbours on each side that z_t sees. A pretrained encoder has mixed them
-        into h_t already; a small one from scratch has not, and boundaries show in them.
+    window_size (int): Neighbours on each side in z_t. A pretrained encoder has mixed them into h_t
+        already; a small one from scratch has not, and boundaries depend on them.
     """
 
     def __init__(
@@ -52,9 +52,15 @@ class ConditionalPointer(nn.Module):
     def forward(
         self, X: Tensor, starts: Tensor, lengths: Tensor, predicates: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """X: (n_tokens, width); starts, lengths, predicates: (n_rows,). Returns boundary logits
-        (n_rows, n_roles, 2, T), start and end, and z (n_rows, T, hidden_width). Padding is not
-        masked."""
+        """Score starts and ends; padding is not masked.
+
+        X (Tensor): Token vectors, (n_tokens, width).
+        starts (Tensor): First token of each row, (n_rows,).
+        lengths (Tensor): Tokens of each row, (n_rows,).
+        predicates (Tensor): Predicate of each row, (n_rows,).
+        RETURNS (Tuple[Tensor, Tensor]): Boundary logits, start and end, (n_rows, n_roles, 2, T),
+            and z, (n_rows, T, hidden_width).
+        """
         H, mask = gather_rows(X, starts, lengths)  # (n_rows, T, width)
         scale, shift = self.scale(predicates), self.shift(predicates)  # (n_rows, width)
         M = self.dropout(torch.addcmul(shift[:, None], H, 1 + scale[:, None]))
@@ -63,7 +69,7 @@ class ConditionalPointer(nn.Module):
         return boundaries.permute(0, 2, 3, 1).contiguous(), Z
 
     def _windows(self, M: Tensor, mask: Tensor) -> Tensor:
-        """Each vector with its neighbours, (n_rows, T, (2 w + 1) width); what is not there is 0."""
+        # Each vector with its neighbours, (n_rows, T, (2 w + 1) width); 0 beyond the row.
         w = self.sizes["window_size"]
         if not w:
             return M
@@ -73,11 +79,11 @@ class ConditionalPointer(nn.Module):
 
 
 class BilinearLinks(nn.Module):
-    """Which positions of a row belong together, in several senses: the channels.
+    """Score links between positions of a row, in several channels.
 
     The link from position i to position j in channel c is (R_i (A_c z_i + a_c)) . (R_j (B_c z_j +
     b_c)) / sqrt(k) + d_c, k being `link_width`. R_i turns pairs of features by angles that grow
-    with i, so that a link sees how far i is from j (Su et al., 2021, "RoFormer").
+    with i, so that a link depends on the distance of i and j (Su et al., 2021, "RoFormer").
 
     n_links (int): Number of channels.
     hidden_width (int): Size of z_t.
@@ -97,23 +103,28 @@ class BilinearLinks(nn.Module):
     def forward(
         self, Z: Tensor, positions: Tensor, rows: Tensor, channels: Tensor
     ) -> tuple[Tensor]:
-        """Z: (n_rows, P, hidden_width); positions: (n_rows, P), of these vectors in their row;
-        rows, channels: (n_active,), what is to be scored. Returns logits (n_active, P, P), from and
-        to."""
+        """Score the links of the given rows and channels.
+
+        Z (Tensor): Vectors, (n_rows, P, hidden_width).
+        positions (Tensor): Positions of these vectors in their row, (n_rows, P).
+        rows (Tensor): Rows to score, (n_active,).
+        channels (Tensor): Channels to score, (n_active,).
+        RETURNS (Tuple[Tensor]): Logits, (n_active, P, P), from and to.
+        """
         links = []
         angles = positions[..., None] * self.frequencies  # (n_rows, P, link_width / 2)
         cos, sin = angles.cos(), angles.sin()
         members = [(channels == c).nonzero()[:, 0] for c in range(self.sizes["n_links"])]
         for factors, prior, chosen in zip(self.factors, self.prior, members):
-            own = rows[chosen]
-            left, right = factors(Z[own]).chunk(2, dim=-1)  # (n_chosen, P, link_width)
-            left, right = (_rotate(x, cos[own], sin[own]) for x in (left, right))
+            used = rows[chosen]
+            sources, targets = factors(Z[used]).chunk(2, dim=-1)  # (n_chosen, P, link_width)
+            sources, targets = (_rotate(x, cos[used], sin[used]) for x in (sources, targets))
             scale = 1 / math.sqrt(self.sizes["link_width"])
-            links.append(left @ right.transpose(1, 2) * scale + prior)
+            links.append(sources @ targets.transpose(1, 2) * scale + prior)
         return (torch.cat(links)[torch.cat(members).argsort()],)
 
 
 def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Turn each pair of features, x: (..., k), by its own angle, cos and sin: (..., k / 2)."""
+    # Turns each pair of features, x: (..., k), by the angle of the pair, cos and sin: (..., k / 2).
     a, b = x.chunk(2, dim=-1)
     return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)

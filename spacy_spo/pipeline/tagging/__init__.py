@@ -1,1 +1,1 @@
-"""The parts of the tagger that work on plain arrays: links, targets, losses, decoding."""
+"""The tagger in plain arrays: links, targets, losses, decoding."""

@@ -1,9 +1,9 @@
-"""Which link channel joins what: shared by the tagger's targets and its decoder.
+"""Link channels: shared by the tagger's targets and its decoder.
 
 With R roles (subject, object, qualifiers) there are R span channels, from the start to the end of
-an argument of that role, and for every role but the subject two pair channels, from the argument
-that it hangs on: start to start and end to end. An object hangs on its subject, a qualifier on its
-object. Pairs need both ends: nested arguments may share a start.
+an argument of that role, and for every dependent role two pair channels, from its head: start to
+start and end to end. The head of an object is its subject, the head of a qualifier its object.
+Pairs need both boundaries: nested arguments may share a start.
 """
 
 from typing import List, Sequence, Tuple
@@ -15,33 +15,49 @@ OBJECT_ROLE = 1
 
 
 def n_links(n_roles: int) -> int:
-    """RETURNS (int): The number of link channels for that many roles."""
+    """Count the link channels.
+
+    n_roles (int): The number of roles.
+    RETURNS (int): The number of channels.
+    """
     return 3 * n_roles - 2
 
 
 def span_channel(role: int) -> int:
-    """RETURNS (int): The channel from the start to the end of an argument."""
+    """Get the channel from start to end of an argument.
+
+    role (int): The role of the argument.
+    RETURNS (int): The channel.
+    """
     return role
 
 
 def pair_channels(role: int, n_roles: int) -> Tuple[int, int]:
-    """RETURNS (Tuple[int, int]): The channels from the anchor's start to this role's start, and
-    from the anchor's end to this role's end. The subject hangs on nothing and has none."""
+    """Get the channels from a head to its dependent.
+
+    role (int): The role of the dependent, not the subject.
+    n_roles (int): The number of roles.
+    RETURNS (Tuple[int, int]): The channels from start to start and from end to end.
+    """
     return n_roles + role - 1, 2 * n_roles + role - 2
 
 
-def anchor(role: int) -> int:
-    """RETURNS (int): The role that a role other than the subject hangs on."""
+def head_role(role: int) -> int:
+    """Get the role of the head.
+
+    role (int): The role of the dependent, not the subject.
+    RETURNS (int): The role of its head.
+    """
     return SUBJECT_ROLE if role == OBJECT_ROLE else OBJECT_ROLE
 
 
 def active_links(
     roles: Sequence[Sequence[int]], n_roles: int
 ) -> Tuple[numpy.ndarray, numpy.ndarray]:
-    """Tell which channels the rows of a batch use.
+    """List the channels of all rows of a batch.
 
-    roles (Sequence[Sequence[int]]): For each row, the roles that its predicate has.
-    n_roles (int): The number of roles that there are.
+    roles (Sequence[Sequence[int]]): The roles of the predicate of each row.
+    n_roles (int): The number of roles of the model.
     RETURNS (Tuple[ndarray, ndarray]): Rows and channels, each (n_active,), in order of the rows.
     """
     pairs = [(i, c) for i, row in enumerate(roles) for c in _channels(row, n_roles)]

@@ -1,4 +1,4 @@
-"""The loss of the tagger's outputs for one batch of rows, in plain arrays."""
+"""The loss of the tagger's outputs, in plain arrays."""
 
 from typing import Any, Tuple
 
@@ -8,12 +8,12 @@ from thinc.api import get_array_module
 from ...losses import MultiLabelLoss
 from .targets import Targets
 
-# How many logits a loss takes at once on a CPU. Its arrays stay in the cache then, which is
-# faster for long texts. A GPU takes all.
+# Logits of one call of the loss on a CPU. Its arrays stay in the cache, which is faster for long
+# texts. A GPU takes all at once.
 BLOCK_SIZE = 2**17
 
 
-def row_loss(
+def compute_row_loss(
     loss: MultiLabelLoss, boundaries: Any, links: Any, targets: Targets
 ) -> Tuple[float, Tuple[Any, Any]]:
     """Sum the loss over boundaries and links.
@@ -35,7 +35,7 @@ def row_loss(
 def _flat_loss(
     loss: MultiLabelLoss, logits: Any, targets: Any, weights: Any, group: int
 ) -> Tuple[float, Any]:
-    """Losses take two dimensions, groups of `group` choices. Blocks hold whole groups."""
+    # Losses take two dimensions, groups of `group` choices. Blocks hold whole groups.
     xp = get_array_module(logits)
     flat = [xp.asarray(array).reshape(-1, group) for array in (logits, targets, weights)]
     n_groups, total = len(flat[0]), 0.0

@@ -1,4 +1,4 @@
-"""From gold triples to what the tagger's model should have said."""
+"""Convert gold triples to targets of the tagger's model."""
 
 from typing import List, NamedTuple, Sequence, Tuple
 
@@ -6,16 +6,16 @@ import numpy
 from spacy.tokens import Span
 
 from ...triples import Triple
-from .links import SUBJECT_ROLE, active_links, anchor, pair_channels, span_channel
+from .links import SUBJECT_ROLE, active_links, head_role, pair_channels, span_channel
 
 
 class RowGold(NamedTuple):
-    """The gold of one (segment, predicate) row.
+    """The gold of one query, a row of a batch.
 
     start (int): First token of the segment in its Doc.
-    length (int): Tokens of the segment.
-    roles (Sequence[int]): Subject, object and the qualifiers that the predicate may have.
-    triples (Sequence[Triple]): Those of the predicate in the segment.
+    length (int): Number of tokens of the segment.
+    roles (Sequence[int]): Subject, object and the qualifiers of the predicate.
+    triples (Sequence[Triple]): The triples of the predicate in the segment.
     """
 
     start: int
@@ -27,8 +27,11 @@ class RowGold(NamedTuple):
 class Targets(NamedTuple):
     """Targets and weights of a batch of rows, T being the longest.
 
-    boundaries, boundary_weights: (n_rows, n_roles, 2, T).
-    links, link_weights: (n_active, T, T), from and to, in order of the `active_links` of the rows.
+    boundaries (ndarray): 1 for starts and ends of arguments, (n_rows, n_roles, 2, T).
+    boundary_weights (ndarray): 0 for padding and other roles, (n_rows, n_roles, 2, T).
+    links (ndarray): 1 for linked positions, from and to, (n_active, T, T), in order of the
+        `active_links` of the rows.
+    link_weights (ndarray): 0 for padding and impossible spans, (n_active, T, T).
     """
 
     boundaries: numpy.ndarray
@@ -38,11 +41,11 @@ class Targets(NamedTuple):
 
 
 def build_targets(gold: Sequence[RowGold], roles: Sequence[str]) -> Targets:
-    """Mark where arguments start and end, and which positions belong together.
+    """Build the targets of boundaries and links.
 
     gold (Sequence[RowGold]): The rows of a batch.
     roles (Sequence[str]): The names of the model's roles.
-    RETURNS (Targets): Padding and roles that a predicate does not have weigh 0.
+    RETURNS (Targets): Targets and weights; padding and roles of other predicates weigh 0.
     """
     T = max(row.length for row in gold)
     boundaries = numpy.zeros((len(gold), len(roles), 2, T), dtype="f")
@@ -54,10 +57,10 @@ def build_targets(gold: Sequence[RowGold], roles: Sequence[str]) -> Targets:
     for i, row in enumerate(gold):
         weights[i, row.roles, :, : row.length] = 1
         for triple in row.triples:
-            for role, start, end in _edges(triple, row, roles):
+            for role, start, end in _boundaries(triple, row, roles):
                 boundaries[i, role, 0, start] = boundaries[i, role, 1, end] = 1
-            for channel, left, right in _links(triple, row, roles):
-                links[index[i, channel], left, right] = 1
+            for channel, source, target in _links(triple, row, roles):
+                links[index[i, channel], source, target] = 1
     for (i, channel), k in index.items():
         link_weights[k, : gold[i].length, : gold[i].length] = 1
         if channel < len(roles):
@@ -65,21 +68,21 @@ def build_targets(gold: Sequence[RowGold], roles: Sequence[str]) -> Targets:
     return Targets(boundaries, weights, links, link_weights)
 
 
-def _edges(triple: Triple, row: RowGold, roles: Sequence[str]) -> List[Tuple[int, int, int]]:
-    """Role, first and last token in the row of every argument of a triple."""
+def _boundaries(triple: Triple, row: RowGold, roles: Sequence[str]) -> List[Tuple[int, int, int]]:
+    # Role, first and last token in the row of every argument of a triple.
     arguments = {roles.index(n): span for n, span in triple.arguments.items() if n in roles}
     return [(role, *_ends(span, row)) for role, span in arguments.items() if role in row.roles]
 
 
 def _links(triple: Triple, row: RowGold, roles: Sequence[str]) -> List[Tuple[int, int, int]]:
-    """Channel, from and to of every link of a triple."""
-    edges = {role: (start, end) for role, start, end in _edges(triple, row, roles)}
-    links = [(span_channel(role), start, end) for role, (start, end) in edges.items()]
-    for role, (start, end) in edges.items():
+    # Channel, from and to of every link of a triple.
+    boundaries = {role: (start, end) for role, start, end in _boundaries(triple, row, roles)}
+    links = [(span_channel(role), start, end) for role, (start, end) in boundaries.items()]
+    for role, (start, end) in boundaries.items():
         if role != SUBJECT_ROLE:
-            heads, tails = pair_channels(role, len(roles))
-            anchor_start, anchor_end = edges[anchor(role)]
-            links += [(heads, anchor_start, start), (tails, anchor_end, end)]
+            start_channel, end_channel = pair_channels(role, len(roles))
+            head_start, head_end = boundaries[head_role(role)]
+            links += [(start_channel, head_start, start), (end_channel, head_end, end)]
     return links
 
 

@@ -10,7 +10,7 @@ from spacy.vocab import Vocab
 from spacy_spo.losses import AsymmetricLoss, ZLPRLoss
 from spacy_spo.pipeline.tagging.decode import MAX_TRIPLES, decode_rows
 from spacy_spo.pipeline.tagging.links import active_links, n_links, pair_channels, span_channel
-from spacy_spo.pipeline.tagging.row_loss import row_loss
+from spacy_spo.pipeline.tagging.row_loss import compute_row_loss
 from spacy_spo.pipeline.tagging.targets import RowGold, Targets, build_targets
 from spacy_spo.triples import Triple
 
@@ -51,7 +51,7 @@ def decode(boundaries, links, roles=None, lengths=None, threshold=0.5, pair_thre
 
 
 def perfect_links(targets, roles, n_roles):
-    """Logits that say just what the targets say."""
+    """Logits of a perfect model."""
     T = targets.boundaries.shape[-1]
     links = numpy.full((len(targets.boundaries), n_links(n_roles), T, T), -20.0)
     links[active_links(roles, n_roles)] = 20 * (2 * targets.links - 1)
@@ -65,7 +65,9 @@ def encode_decode(triples, T, roles=ROLES):
 
 def encode_decode_rows(rows, T, roles=ROLES):
     ids = [list(range(len(roles)))] * len(rows)
-    targets = build_targets([RowGold(0, T, own, triples) for own, triples in zip(ids, rows)], roles)
+    targets = build_targets(
+        [RowGold(0, T, roles_of_row, triples) for roles_of_row, triples in zip(ids, rows)], roles
+    )
     links = perfect_links(targets, ids, len(roles))
     decoded = decode(20 * (2 * targets.boundaries - 1), links)
     assert all(triple.score > 0.99 for row in decoded for triple in row)
@@ -153,7 +155,7 @@ def test_positions_are_relative_to_the_segment():
     ]
 
 
-def test_the_gradient_of_the_row_loss_is_right():
+def test_the_gradient_of_the_row_loss_is_correct():
     doc, rng = doc_of(5), numpy.random.default_rng(0)
     rows = [
         RowGold(0, 5, range(3), [triple(doc, (0, 2), (3, 4), inWork=(4, 5))]),
@@ -161,16 +163,18 @@ def test_the_gradient_of_the_row_loss_is_right():
     ]
     targets = Targets(*(array.astype("d") for array in build_targets(rows, ROLES[:3])))
     output = rng.normal(size=(2, 3, 2, 5)), rng.normal(size=targets.links.shape)
-    _, gradients = row_loss(AsymmetricLoss(), *output, targets)
+    _, gradients = compute_row_loss(AsymmetricLoss(), *output, targets)
     for array, gradient in zip(output, gradients):
         for index in rng.choice(array.size, 25, replace=False):
-            place, step = numpy.unravel_index(index, array.shape), 1e-6
+            position, step = numpy.unravel_index(index, array.shape), 1e-6
             values = []
             for sign in (1, -1):
-                array[place] += sign * step
-                values.append(row_loss(AsymmetricLoss(), *output, targets)[0])
-                array[place] -= sign * step
-            assert gradient[place] == pytest.approx((values[0] - values[1]) / (2 * step), abs=1e-5)
+                array[position] += sign * step
+                values.append(compute_row_loss(AsymmetricLoss(), *output, targets)[0])
+                array[position] -= sign * step
+            assert gradient[position] == pytest.approx(
+                (values[0] - values[1]) / (2 * step), abs=1e-5
+            )
 
 
 # Of 24 groups of boundaries with 5 choices each, and 28 of links with 25: blocks of one group, and
@@ -182,9 +186,9 @@ def test_the_row_loss_is_the_same_in_blocks(monkeypatch, loss, block_size):
     targets, rng = build_targets(rows, ROLES[:3]), numpy.random.default_rng(0)
     output = [rng.normal(size=array.shape).astype("f") for array in targets[::2]]
     assert output[0].reshape(-1, 5).shape[0] == 24 and len(output[1]) == 28
-    whole, gradients = row_loss(loss, *output, targets)
+    whole, gradients = compute_row_loss(loss, *output, targets)
     monkeypatch.setattr("spacy_spo.pipeline.tagging.row_loss.BLOCK_SIZE", block_size)
-    in_blocks, block_gradients = row_loss(loss, *output, targets)
+    in_blocks, block_gradients = compute_row_loss(loss, *output, targets)
     assert in_blocks == pytest.approx(whole, rel=1e-5)
     for gradient, expected in zip(block_gradients, gradients):
         assert numpy.allclose(gradient, expected, atol=1e-6)
@@ -198,11 +202,11 @@ def test_thresholds_are_inclusive_and_each_counts():
     assert decode(boundaries, links, pair_threshold=0.51) == [[]]
 
 
-def test_a_model_that_lights_up_everywhere_stays_bounded():
+def test_a_model_with_high_scores_everywhere_stays_bounded():
     T = 300
     boundaries, links = numpy.full((2, 2, 2, T), 20.0), numpy.full((2, 4, T, T), 5.0)
     boundaries[1] = -20
-    # Of what is alike the best goes on, wherever it stands.
+    # Of equal ones the best is kept, wherever it stands.
     boundaries[0, 0, :, 1], boundaries[0, 1, :, -2] = 21.0, 21.0
     many, none = decode(boundaries, links)
     assert (len(many), none) == (MAX_TRIPLES, [])
@@ -232,15 +236,15 @@ def test_a_score_is_the_product_of_its_parts():
     assert found.score == pytest.approx(expected)
 
 
-def test_of_two_qualifiers_the_better_one_stays():
+def test_of_two_qualifiers_the_better_one_is_kept():
     roles, T = 3, 6
     boundaries = numpy.full((1, roles, 2, T), -20.0)
     links = numpy.full((1, n_links(roles), T, T), -20.0)
     for role, position in ((0, 0), (1, 2), (2, 4), (2, 5)):
         boundaries[0, role, :, position] = 20.0
         links[0, span_channel(role), position, position] = 20.0
-    for role, left, right, logit in ((1, 0, 2, 5.0), (2, 2, 4, 1.0), (2, 2, 5, 2.0)):
-        links[0, pair_channels(role, roles), left, right] = logit
+    for role, source, target, logit in ((1, 0, 2, 5.0), (2, 2, 4, 1.0), (2, 2, 5, 2.0)):
+        links[0, pair_channels(role, roles), source, target] = logit
     ((found,),) = decode(boundaries, links)
     assert found.spans[2] == slice(5, 6)
     ((found,),) = decode(boundaries, links, pair_threshold=0.9)
@@ -250,7 +254,7 @@ def test_of_two_qualifiers_the_better_one_stays():
 @pytest.mark.parametrize(
     ("logits", "ends", "found"),
     [
-        # Ends of the object "2 3" and of what lies inside it, "2": both doubtful, one sure, both.
+        # Ends of the object "2 3" and of what lies inside it, "2": both unlikely, one likely, both.
         ((-0.2, -0.5), (3, 2), {(2, 4)}),
         ((-0.5, -0.2), (3, 2), {(2, 3)}),
         ((5.0, -0.2), (3, 2), {(2, 4)}),
@@ -259,7 +263,7 @@ def test_of_two_qualifiers_the_better_one_stays():
         ((-0.2, -0.5), (3, 1), {(2, 4)}),
     ],
 )
-def test_of_several_readings_of_a_statement_the_best_stays_and_what_is_likely(logits, ends, found):
+def test_of_overlapping_triples_the_best_and_likely_ones_are_kept(logits, ends, found):
     boundaries, links = numpy.full((1, 2, 2, 5), -20.0), numpy.full((1, 4, 5, 5), 20.0)
     boundaries[0, 0, :, 0] = boundaries[0, 1, 0, 2] = 20.0
     boundaries[0, 1, 1, ends] = logits
@@ -267,7 +271,7 @@ def test_of_several_readings_of_a_statement_the_best_stays_and_what_is_likely(lo
     assert {(t.spans[1].start, t.spans[1].stop) for t in triples} == found
 
 
-def test_a_reading_that_is_likely_rules_out_others_also_where_a_better_one_overlaps_it():
+def test_a_likely_triple_suppresses_others_also_where_a_better_one_overlaps_it():
     boundaries, links = numpy.full((1, 2, 2, 4), -20.0), numpy.full((1, 4, 4, 4), -20.0)
     boundaries[0, :, :, :] = 20.0
     # The object stands at 3; subjects "0 1", "1 2" and "2 3", each less likely than the last.
@@ -279,10 +283,10 @@ def test_a_reading_that_is_likely_rules_out_others_also_where_a_better_one_overl
     assert [t.spans[0] for t in triples] == [slice(0, 2), slice(1, 3)]
 
 
-def test_doubtful_triples_that_do_not_overlap_in_both_arguments_all_stay():
+def test_unlikely_triples_that_do_not_overlap_in_both_arguments_are_all_kept():
     boundaries, links = numpy.full((1, 2, 2, 5), -20.0), numpy.full((1, 4, 5, 5), 20.0)
     boundaries[0, 0, :, 0] = 20.0
     boundaries[0, 1, :, 2], boundaries[0, 1, :, 4] = -0.2, -0.3
     (triples,) = decode(boundaries, links, threshold=0.3)
-    # "2 3 4", from the start of one to the end of the other, is a worse reading of either.
+    # "2 3 4", from the start of one to the end of the other, is a less likely object.
     assert [t.spans[1] for t in triples] == [slice(2, 3), slice(4, 5)]

@@ -1,12 +1,12 @@
-"""What it changes to train on gold that an audit has mended, or to trust the gold less.
+"""Train on gold with accepted label issues, or with less trust in the gold.
 
 A trained pipeline goes once more through its training corpus, each time from the same weights, in
 the same order and with a learn rate that falls to 0: on the gold as it is; on gold with the
-highest-ranked of the triples that `spacy spo audit` misses in it; on the gold as it is with
-`missing_gold`, which softens the losses. No texts are joined. Each is scored as `spacy spo tune`
-leaves it.
+highest-ranked missing triples of `spacy spo audit`; on the gold as it is with `missing_gold`, which
+makes the losses robust to false negatives. No texts are joined. Each is scored as `spacy spo tune`
+tunes it.
 
-    python benchmarks/mended_gold.py training/duie/model-best corpus/duie/train.spacy \
+    python benchmarks/corrected_gold.py training/duie/model-best corpus/duie/train.spacy \
         corpus/duie/dev.spacy --accept 500
 """
 
@@ -24,14 +24,16 @@ from spacy.training import Example
 from spacy.util import fix_random_seed, registry
 from thinc.api import warmup_linear
 
-from spacy_spo.analysis.auditing import ACCEPT, MISSING, apply_decisions, audit
+from spacy_spo.analysis.auditing import audit
+from spacy_spo.analysis.decisions import ACCEPT, apply_decisions
+from spacy_spo.analysis.issues import MISSING
 from spacy_spo.analysis.tuning import tune
 from spacy_spo.data.docs import read_docs
 from spacy_spo.pipeline.lookup import find_components
 
 
 def continue_training(nlp: Language, gold: Sequence[Doc], learn_rate: float) -> None:
-    """Once through the gold, in the batches of the config."""
+    """Train for one epoch, in the batches of the config."""
     fix_random_seed(0)
     config = nlp.config.interpolate()["training"]
     settings = registry.resolve(config, schema=ConfigSchemaTraining)
@@ -49,25 +51,27 @@ def continue_training(nlp: Language, gold: Sequence[Doc], learn_rate: float) -> 
             pipe.finish_update(optimizer)
 
 
-def mend(model: str, gold: Sequence[Doc], accept: int) -> tuple[list[Doc], int]:
-    """The gold with the highest-ranked triples that it lacks, and how many."""
-    suspicions = audit(spacy.load(model), gold, limit=accept).suspicions[MISSING]
-    items = [{**suspicion.to_dict(), "decision": ACCEPT} for suspicion in suspicions]
+def correct_gold(model: str, gold: Sequence[Doc], accept: int) -> tuple[list[Doc], int]:
+    """Add the highest-ranked missing triples to gold, and count them."""
+    issues = audit(spacy.load(model), gold, limit=accept).issues[MISSING]
+    items = [{**issue.to_dict(), "decision": ACCEPT} for issue in issues]
     docs, applied, _ = apply_decisions([doc.copy() for doc in gold], items)
-    scores = [suspicion.score for suspicion in suspicions]
-    print(f"{len(applied)} triples added, which score at least {min(scores, default=1.0):.3f}")
+    min_score = min((issue.score for issue in issues), default=1.0)
+    print(f"{len(applied)} triples added, with scores of at least {min_score:.3f}")
     return docs, len(applied)
 
 
-def soften(nlp: Language, missing_gold: float) -> None:
+def set_missing_gold(nlp: Language, missing_gold: float) -> None:
+    """Set the robustness to false negatives of both losses."""
     for pipe in find_components(nlp):
         loss = {**nlp.get_pipe_config(pipe.name)["loss"], "missing_gold": missing_gold}
         pipe.loss = registry.resolve({"loss": loss})["loss"]
 
 
-def report(name: str, nlp: Language, dev: Sequence[Doc]) -> None:
+def print_scores(name: str, nlp: Language, dev: Sequence[Doc]) -> None:
+    """Tune a pipeline and print its scores."""
     tuned = tune(nlp, dev)
-    for when, counts in (("", tuned.after), (", texts held out", tuned.held_out)):
+    for when, counts in (("", tuned.after), (", cross-validated", tuned.cross_validated)):
         p, r, f = counts.scores
         print(f"{name + when:40} P {p:.3f}  R {r:.3f}  F1 {f:.3f}", flush=True)
 
@@ -81,17 +85,17 @@ def main(
     learn_rate: Annotated[float, typer.Option(help="The highest")] = 2e-4,
 ) -> None:
     gold, dev_docs = list(read_docs(train)), list(read_docs(dev))
-    report("before", spacy.load(model), dev_docs)
-    mended, n_added = mend(model, gold, accept)
-    for name, docs, softness in (
+    print_scores("before", spacy.load(model), dev_docs)
+    corrected, n_added = correct_gold(model, gold, accept)
+    for name, docs, robustness in (
         ("gold as it is", gold, 0.0),
-        (f"gold with {n_added} more", mended, 0.0),
+        (f"gold with {n_added} more", corrected, 0.0),
         (f"missing_gold = {missing_gold}", gold, missing_gold),
     ):
         nlp = spacy.load(model)
-        soften(nlp, softness)
+        set_missing_gold(nlp, robustness)
         continue_training(nlp, docs, learn_rate)
-        report(name, nlp, dev_docs)
+        print_scores(name, nlp, dev_docs)
 
 
 if __name__ == "__main__":

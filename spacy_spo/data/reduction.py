@@ -1,6 +1,6 @@
-"""From the triples of a Doc to what a format can say of them: the inverse of `locate`.
+"""From triples of a Doc to records, the inverse of `find_triples`.
 
-What a format has no place for is left out of the record, and counted.
+What a format cannot represent is left out of the record, and counted.
 """
 
 from collections import Counter
@@ -11,53 +11,53 @@ from spacy.tokens import Doc
 
 from ..triples import OBJECT, SUBJECT, Triple, get_triples, has_triples
 from .format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED, Format
-from .locate import EMPTY_ARGUMENT, locate
+from .mentions import EMPTY_ARGUMENT, find_triples
 from .records import Argument, RawTriple, Record
 
 
-def describe(doc: Doc) -> Record:
-    """Say what a Doc says, as a record.
+def doc_to_record(doc: Doc) -> Record:
+    """Convert a Doc to a record.
 
-    doc (Doc): A Doc, its triples gold or predicted.
-    RETURNS (Record): Its text, tokens and triples, with offsets, types, qualifiers and scores. A
-        Doc without annotation is a record without.
+    doc (Doc): A Doc with gold or predicted triples, or an unannotated one.
+    RETURNS (Record): Its text, tokens and triples, with offsets, types, qualifiers and scores;
+        unannotated if the Doc is.
     RAISES (ValueError): If the Doc was retokenised after its triples were set.
     """
     tokens = [(token.idx, token.idx + len(token)) for token in doc]
-    triples = [_describe_triple(triple) for triple in get_triples(doc)]
+    triples = [_to_raw(triple) for triple in get_triples(doc)]
     return Record(doc.text, triples if has_triples(doc) else None, tokens=tokens)
 
 
-def fit(doc: Doc, data_format: Format) -> Tuple[Optional[Record], Counter[str]]:
-    """Say of a Doc what a format has a place for.
+def reduce_doc(doc: Doc, data_format: Format) -> Tuple[Optional[Record], Counter[str]]:
+    """Reduce a Doc to what a format can represent.
 
-    White space at the edges of arguments is cut off, as reading does. Triples that are the same
-    without what was left out are stated once.
+    White space around arguments is cut off, as in parsing. Triples that are equal without what was
+    left out become one.
 
     doc (Doc): The Doc.
     data_format (Format): A format that can be written.
-    RETURNS (Tuple[Optional[Record], Counter[str]]): The record, None if the format has no place
-        for it; and what was lost. `UNANNOTATED` counts records, all other causes count triples:
-        `EMPTY_ARGUMENT` those that are left out, the others those that reading would not find as
-        they were.
+    RETURNS (Tuple[Optional[Record], Counter[str]]): The record, None if the Doc is unannotated and
+        the format cannot represent that; and losses by cause. `UNANNOTATED` counts records, all
+        other causes count triples: `EMPTY_ARGUMENT` the triples that are left out, the others those
+        that would not be parsed as they were.
     RAISES (ValueError): If the Doc was retokenised after its triples were set.
     """
-    record = describe(doc)
+    record = doc_to_record(doc)
     if record.triples is None:
-        has_place = UNANNOTATED in data_format.carries
-        return (record, Counter()) if has_place else (None, Counter([UNANNOTATED]))
+        fits = UNANNOTATED in data_format.represents
+        return (record, Counter()) if fits else (None, Counter([UNANNOTATED]))
     triples = [t for t in map(_trim, record.triples) if all(a.text for a in t.arguments.values())]
     lost = Counter({EMPTY_ARGUMENT: len(record.triples) - len(triples)})
-    said = _read(doc, triples)
+    parsed = _parsed(doc, triples)
     for name, strip in _STRIPS.items():
-        if name not in data_format.carries:
+        if name not in data_format.represents:
             triples = [strip(triple) for triple in triples]
-            before, said = said, _read(doc, triples)
-            lost[name] = len(before - said)
+            before, parsed = parsed, _parsed(doc, triples)
+            lost[name] = len(before - parsed)
     return replace(record, triples=_drop_duplicates(triples)), +lost
 
 
-def _describe_triple(triple: Triple) -> RawTriple:
+def _to_raw(triple: Triple) -> RawTriple:
     arguments = {
         role: Argument(span.text, triple.types.get(role, ""), span.start_char, span.end_char)
         for role, span in triple.arguments.items()
@@ -82,8 +82,8 @@ def _trim_argument(argument: Argument) -> Argument:
     return replace(argument, text=text, start=start, end=start + len(text))
 
 
-# How a triple looks without what a format may have no place for. Places last: triples are looked
-# for in the text without them.
+# How to remove from a triple what a format may not represent. Offsets last: without them mentions
+# are searched for.
 _STRIPS: Dict[str, Callable[[RawTriple], RawTriple]] = {
     QUALIFIERS: lambda triple: replace(triple, qualifiers={}),
     TYPES: lambda triple: _change(triple, lambda argument: replace(argument, type="")),
@@ -92,15 +92,15 @@ _STRIPS: Dict[str, Callable[[RawTriple], RawTriple]] = {
 }
 
 
-def _read(doc: Doc, triples: List[RawTriple]) -> Set[Tuple[object, ...]]:
-    """What reading would make of triples."""
-    located, _ = locate(Record(doc.text, triples), doc)
-    return {(triple, triple.score, *sorted(triple.types.items())) for triple in located}
+def _parsed(doc: Doc, triples: List[RawTriple]) -> Set[Tuple[object, ...]]:
+    """Find raw triples in the text, as `convert` would."""
+    spans, _ = find_triples(Record(doc.text, triples), doc)
+    return {(triple, triple.score, *sorted(triple.types.items())) for triple in spans}
 
 
 def _drop_duplicates(triples: Iterable[RawTriple]) -> List[RawTriple]:
     kept: Dict[Sequence[object], RawTriple] = {}
     for triple in triples:
-        places = ((role, a.text, a.start) for role, a in triple.arguments.items())
-        kept.setdefault((triple.predicate, *sorted(places)), triple)
+        arguments = ((role, a.text, a.start) for role, a in triple.arguments.items())
+        kept.setdefault((triple.predicate, *sorted(arguments)), triple)
     return list(kept.values())

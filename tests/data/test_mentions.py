@@ -8,16 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spacy.tokens import Doc, Span
 
-from spacy_spo.data.formats import Argument, RawTriple, Record, get_format
-from spacy_spo.data.locate import (
+from spacy_spo.data.detection import get_format
+from spacy_spo.data.mentions import (
     DUPLICATE,
     EMPTY_ARGUMENT,
     NOT_IN_TEXT,
     NOT_ON_BOUNDARIES,
     OFFSETS_DISAGREE,
     closest_pair,
-    locate,
+    find_triples,
 )
+from spacy_spo.data.records import Argument, RawTriple, Record
 from spacy_spo.tokenizer import make_chinese_tokenizer
 from spacy_spo.triples import Triple, get_triples, set_triples
 
@@ -34,7 +35,7 @@ def raw(subject: Any, object_: Any, **qualifiers: Any) -> RawTriple:
 
 
 def run(text: str, *triples: RawTriple, **settings: Any) -> Tuple[List[Triple], Counter[str]]:
-    return locate(Record(text, list(triples)), NLP(text), **settings)
+    return find_triples(Record(text, list(triples)), NLP(text), **settings)
 
 
 def starts(text: str, *args: Any, **settings: Any) -> Tuple[int, ...]:
@@ -76,8 +77,8 @@ def test_a_qualifier_is_the_mention_closest_to_the_object() -> None:
 def test_types_and_score_are_kept() -> None:
     subject, object_ = Argument("甲", "人物"), Argument("乙")
     triple = RawTriple(subject, "友", object_, {"onDate": Argument("1年", "Date")}, 0.25)
-    ((located,), _) = run("甲乙1年", triple)
-    assert (located.score, located.types) == (0.25, {"subject": "人物", "onDate": "Date"})
+    ((kept,), _) = run("甲乙1年", triple)
+    assert (kept.score, kept.types) == (0.25, {"subject": "人物", "onDate": "Date"})
 
 
 def test_case_is_the_second_try() -> None:
@@ -122,14 +123,14 @@ def test_duplicates_are_dropped_and_counted() -> None:
 
 
 def test_a_record_without_annotation_has_no_triples() -> None:
-    assert locate(Record("甲", None), NLP("甲")) == ([], Counter())
+    assert find_triples(Record("甲", None), NLP("甲")) == ([], Counter())
 
 
 def test_wrong_use_is_refused() -> None:
     with pytest.raises(ValueError, match="not of the text"):
-        locate(Record("甲", []), NLP("乙"))
+        find_triples(Record("甲", []), NLP("乙"))
     with pytest.raises(ValueError, match="'last'"):
-        locate(Record("甲", []), NLP("甲"), mentions="last")  # type: ignore[arg-type]
+        find_triples(Record("甲", []), NLP("甲"), mentions="last")  # type: ignore[arg-type]
 
 
 def slow_closest(subjects: List[Span], objects: List[Span]) -> Tuple[Span, Span]:
@@ -162,7 +163,7 @@ def test_many_mentions_take_little_time() -> None:
     triples = [raw("甲", "乙", inArea="丙"), raw("乙", "甲"), raw("丙", "丙")]
     doc = NLP(text)
     before = time.perf_counter()
-    found, _ = locate(Record(text, triples), doc)
+    found, _ = find_triples(Record(text, triples), doc)
     assert len(found) == 3
     # All pairs would be 25 million for each triple.
     assert time.perf_counter() - before < 10
@@ -207,6 +208,6 @@ def annotated_docs(draw: st.DrawFn) -> Doc:
 @given(annotated_docs())
 def test_what_to_dict_writes_is_read_back_whole(doc: Doc) -> None:
     item = {"text": doc.text, "triples": [triple.to_dict() for triple in get_triples(doc)]}
-    triples, dropped = locate(get_format("spo_jsonl").parse(item), NLP(doc.text))
+    triples, dropped = find_triples(get_format("spo_jsonl").parse(item), NLP(doc.text))
     assert [t.to_dict() for t in triples] == item["triples"]
     assert not dropped

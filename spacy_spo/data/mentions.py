@@ -1,7 +1,7 @@
-"""From what the data state of a text to triples of a Doc: where do the arguments stand?
+"""Triples of a Doc from records, by mentions of the arguments.
 
-Most data state an argument by its text alone, and that text may occur several times. All arguments
-of a triple are located together: if one of them cannot be, the triple is lost, and counted.
+Most data have only the text of an argument, and that text may occur several times. The mentions of
+a triple are chosen together: if an argument has none, the triple is lost, and counted.
 """
 
 import re
@@ -20,38 +20,38 @@ NOT_IN_TEXT = "not in the text"
 NOT_ON_BOUNDARIES = "not on token boundaries"
 OFFSETS_DISAGREE = "offsets disagree with the text"
 EMPTY_ARGUMENT = "empty argument"
-# The causes for which a triple is lost. A duplicate is dropped too, but nothing is lost with it.
+# The causes of loss. A duplicate is dropped too, but nothing is lost with it.
 LOSSES = (NOT_IN_TEXT, NOT_ON_BOUNDARIES, OFFSETS_DISAGREE, EMPTY_ARGUMENT, DISCONTINUOUS)
 DUPLICATE = "duplicate"
 
 
-def locate(
+def find_triples(
     record: Record, doc: Doc, mentions: Mentions = "closest"
 ) -> Tuple[List[Triple], Counter[str]]:
     """Find the triples of a record in its Doc.
 
-    record (Record): What the data state. One that is not annotated has no triples.
+    record (Record): The record. An unannotated one has no triples.
     doc (Doc): A Doc of exactly the text of the record.
-    mentions (Literal["closest", "first"]): Which mentions to take for arguments that occur several
-        times: the subject and the object closest to each other, or the first ones.
-    RETURNS (Tuple[List[Triple], Counter[str]]): The triples on the Doc, without duplicates, and how
-        many were dropped by cause: one of `LOSSES`, or `DUPLICATE`.
+    mentions (Literal["closest", "first"]): The mentions to take for arguments without offsets and
+        with several mentions: the subject and the object closest to each other, or the first ones.
+    RETURNS (Tuple[List[Triple], Counter[str]]): The triples on the Doc, without duplicates, and the
+        number of dropped ones by cause: one of `LOSSES`, or `DUPLICATE`.
     RAISES (ValueError): If the texts differ, or `mentions` is neither "closest" nor "first".
     """
     if doc.text != record.text:
-        raise ValueError("The Doc is not of the text of the record: offsets would be wrong.")
-    locator = _Locator(doc, mentions)
-    located: Dict[Triple, None] = {}
+        raise ValueError("The Doc is not of the text of the record: offsets would be incorrect.")
+    finder = _Finder(doc, mentions)
+    kept: Dict[Triple, None] = {}
     dropped: Counter[str] = Counter()
     for raw in record.triples or []:
         try:
-            triple = locator.locate(raw)
+            triple = finder.find(raw)
         except _LostError as lost:
             dropped[lost.cause] += 1
         else:
-            dropped[DUPLICATE] += triple in located
-            located.setdefault(triple)
-    return list(located), +dropped
+            dropped[DUPLICATE] += triple in kept
+            kept.setdefault(triple)
+    return list(kept), +dropped
 
 
 class _LostError(Exception):
@@ -59,8 +59,8 @@ class _LostError(Exception):
         self.cause = cause
 
 
-class _Locator:
-    """Locates triples in one Doc; searches once for an argument that many triples share."""
+class _Finder:
+    """Finder of triples in one Doc, with a cache of mentions."""
 
     def __init__(self, doc: Doc, mentions: Mentions) -> None:
         if mentions not in get_args(Mentions):
@@ -68,12 +68,13 @@ class _Locator:
         self.doc = doc
         self.text = doc.text
         self.closest = mentions == "closest"
-        self._found: Dict[str, List[Span]] = {}
+        self._cache: Dict[str, List[Span]] = {}
 
-    def locate(self, raw: RawTriple) -> Triple:
+    def find(self, raw: RawTriple) -> Triple:
+        """Find the spans of a triple."""
         spans = {role: self._mentions(argument) for role, argument in raw.arguments.items()}
         subject, object_ = self._pair(spans.pop(SUBJECT), spans.pop(OBJECT))
-        qualifiers = {name: self._pair([object_], found)[1] for name, found in spans.items()}
+        qualifiers = {name: self._pair([object_], others)[1] for name, others in spans.items()}
         types = {role: argument.type for role, argument in raw.arguments.items() if argument.type}
         return Triple(subject, raw.predicate, object_, raw.score, qualifiers, types)
 
@@ -81,17 +82,17 @@ class _Locator:
         return closest_pair(subjects, objects) if self.closest else (subjects[0], objects[0])
 
     def _mentions(self, argument: Argument) -> List[Span]:
-        """All places on token boundaries where an argument may stand, in order; at least one."""
+        """Find the mentions of an argument on token boundaries, in order."""
         if argument.lost:
             raise _LostError(argument.lost)
-        wanted = argument.text.strip()
-        if not wanted:
+        text = argument.text.strip()
+        if not text:
             raise _LostError(EMPTY_ARGUMENT)
         if argument.start is not None:
             return [self._mention_at(argument, argument.start)]
-        if wanted not in self._found:
-            self._found[wanted] = self._search(wanted)
-        return self._found[wanted]
+        if text not in self._cache:
+            self._cache[text] = self._search(text)
+        return self._cache[text]
 
     def _mention_at(self, argument: Argument, start: int) -> Span:
         if start < 0 or self.text[start : argument.end] != argument.text:
@@ -103,37 +104,37 @@ class _Locator:
             raise _LostError(NOT_ON_BOUNDARIES)
         return span
 
-    def _search(self, wanted: str) -> List[Span]:
+    def _search(self, text: str) -> List[Span]:
         occurs = False
         for search in (_occurrences, _occurrences_in_any_case):
-            starts = list(search(self.text, wanted))
-            spans = [self.doc.char_span(start, start + len(wanted)) for start in starts]
-            found = [span for span in spans if span is not None]
-            if found:
-                return found
+            starts = list(search(self.text, text))
+            spans = [self.doc.char_span(start, start + len(text)) for start in starts]
+            mentions = [span for span in spans if span is not None]
+            if mentions:
+                return mentions
             occurs = occurs or bool(starts)
         raise _LostError(NOT_ON_BOUNDARIES if occurs else NOT_IN_TEXT)
 
 
-def _occurrences(text: str, wanted: str) -> Iterator[int]:
-    start = text.find(wanted)
+def _occurrences(text: str, part: str) -> Iterator[int]:
+    start = text.find(part)
     while start >= 0:
         yield start
-        start = text.find(wanted, start + 1)
+        start = text.find(part, start + 1)
 
 
-def _occurrences_in_any_case(text: str, wanted: str) -> Iterator[int]:
+def _occurrences_in_any_case(text: str, part: str) -> Iterator[int]:
     # The lookahead also finds occurrences that overlap. Lower-casing the text instead could
     # change its length.
-    pattern = re.compile(f"(?={re.escape(wanted)})", re.IGNORECASE)
+    pattern = re.compile(f"(?={re.escape(part)})", re.IGNORECASE)
     return (match.start() for match in pattern.finditer(text))
 
 
 def closest_pair(subjects: Sequence[Span], objects: Sequence[Span]) -> Tuple[Span, Span]:
-    """Choose the subject and the object that are closest to each other.
+    """Choose the closest pair of subject and object.
 
-    The fewest characters between them win, then the pair that starts first, then the subject that
-    does. Mentions that overlap are taken only if all pairs do.
+    Of several pairs with equally few characters in between, the one that starts first is chosen,
+    then the one whose subject does. Overlapping mentions are chosen only if all pairs overlap.
 
     subjects (Sequence[Span]): The mentions of the subject, in order, of equal length.
     objects (Sequence[Span]): The mentions of the object, in order, of equal length.

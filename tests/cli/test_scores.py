@@ -1,3 +1,5 @@
+"""`spacy spo scores`: files of `spacy evaluate --output` as tables."""
+
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -41,11 +43,12 @@ SCORES: Dict[str, Any] = {
         "both_empty": 0.1,
     },
     "speed": 12345.6,
+    "spo_signature": "text|norm:lower+《》|aliases:no|spacy-spo:0.1.0",
 }
 
 
 def run(*args: object):
-    return CliRunner().invoke(spo_cli, ["report", *map(str, args)])
+    return CliRunner().invoke(spo_cli, ["scores", *map(str, args)])
 
 
 def write(path: Path, scores: Any = SCORES) -> Path:
@@ -74,10 +77,11 @@ def test_one_file_is_shown_whole(tmp_path: Path):
     assert found["Triples: text, qualifiers"] == ["-", "-", "-"]
     assert found["Relations: micro"] == ["95.00", "94.00", "94.50"]
     assert found["Relations: macro"] == ["85.00", "84.00", "84.50"]
-    assert found["Predicates and their counts right"] == ["62.50"]
+    assert found["Exact predicate multisets"] == ["62.50"]
     assert found["Relation sets: superset"] == ["20.00"]
     assert found["Relation sets: both empty"] == ["10.00"]
     assert found["Words per second"] == ["12,346"]
+    assert SCORES["spo_signature"] in result.output
     assert found["作者"] == ["50.00", "25.00", "33.33", "4"]
     assert found["歌手"] == ["-", "0.00", "-", "4"]
     assert found["出版社"] == ["10.00", "20.00", "15.00", "3"]
@@ -104,7 +108,7 @@ def test_several_files_stand_side_by_side(tmp_path: Path):
 
 def test_files_of_one_name_are_told_apart(tmp_path: Path):
     paths = [write(tmp_path / run_name / "metrics.json") for run_name in ("one", "two")]
-    output = tmp_path / "report.md"
+    output = tmp_path / "scores.md"
     run(*paths, "--output", output)
     header = markdown_rows(output)[0]
     assert len(header) == 6
@@ -113,7 +117,7 @@ def test_files_of_one_name_are_told_apart(tmp_path: Path):
 
 
 def test_markdown_holds_the_same_tables(tmp_path: Path):
-    output = tmp_path / "report.md"
+    output = tmp_path / "scores.md"
     result = run(write(tmp_path / "dev.json"), "--output", output)
     assert result.exit_code == 0, result.output
     found = markdown_rows(output)
@@ -145,3 +149,22 @@ def test_files_that_are_not_json_are_refused(tmp_path: Path):
     result = run(tmp_path / "dev.json")
     assert result.exit_code == 1
     assert "is not JSON" in " ".join(result.output.split())
+
+
+def test_the_name_of_earlier_versions(tmp_path: Path):
+    path = str(write(tmp_path / "dev.json"))
+    result = CliRunner().invoke(spo_cli, ["report", path])
+    assert result.exit_code == 0, result.output
+    assert result.output == run(path).output
+    assert "report" not in CliRunner().invoke(spo_cli, ["--help"]).output
+
+
+def test_every_command_has_a_help_of_one_line():
+    output = CliRunner().invoke(spo_cli, ["--help"], terminal_width=80).output
+    lines = output[output.index("Commands") :].splitlines()[1:]
+    shown = [line for line in lines if line.strip(" │╰─╯")]
+    commands = [command for command in spo_cli.registered_commands if not command.hidden]
+    assert len(shown) == len(commands) == 12
+    for command, line in zip(commands, shown):
+        assert line.split()[0].strip("│") in ("", command.name)
+        assert command.short_help and command.short_help in line and len(line) <= 80

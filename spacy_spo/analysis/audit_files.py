@@ -1,0 +1,128 @@
+"""Write an audit: issues to decide on, and tasks for annotation tools."""
+
+from itertools import chain
+from pathlib import Path
+from typing import Any, Dict, Iterable, Iterator, List, Tuple
+
+from spacy.tokens import Doc
+
+from ..data.detection import get_format
+from ..data.docs import read_rows
+from ..data.files import write_items
+from ..data.reduction import reduce_doc
+from ..triples import Triple, align
+from .auditing import Audit
+from .decisions import accept_issue, check_decisions
+from .issues import KINDS, LOW_CONFIDENCE, OLD_KINDS, PAIRING, Issue
+
+
+def write_audit(audit: Audit, output: Path, *, name: str) -> None:
+    """Write an audit to a folder.
+
+    Decisions in files of an earlier audit are carried over. Files with the kinds of earlier
+    versions are replaced by those of today.
+
+    audit (Audit): The audit.
+    output (Path): The folder: a file of issues a kind (`missing.jsonl`, `boundary.jsonl`,
+        `pairing.jsonl`, `low_confidence.jsonl`), `violations.jsonl`, `schema.jsonl`,
+        `label_studio.json`, `prodigy.jsonl`.
+    name (str): Name of the pipeline, for the tasks.
+    RAISES (ValueError): If a file of an earlier audit is broken.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    paths = {kind: output / f"{kind}.jsonl" for kind in (*KINDS, *OLD_KINDS)}
+    decided = _read_decided(path for path in paths.values() if path.exists())
+    items = _with_decisions(audit, decided)
+    for kind in KINDS:
+        write_items(paths[kind], items[kind])
+    for kind in OLD_KINDS:
+        paths[kind].unlink(missing_ok=True)
+    write_items(output / "violations.jsonl", [row.to_dict() for row in audit.violations])
+    write_items(output / "schema.jsonl", audit.patterns.to_rows())
+    write_items(output / "label_studio.json", label_studio_tasks(audit, name), is_array=True)
+    write_items(output / "prodigy.jsonl", prodigy_tasks(audit, name))
+
+
+def _read_decided(paths: Iterable[Path]) -> Dict[str, Dict[str, Any]]:
+    items = check_decisions(chain.from_iterable(map(read_rows, paths)))
+    return {item["id"]: item for item in items if item["decision"]}
+
+
+def _with_decisions(
+    audit: Audit, decided: Dict[str, Dict[str, Any]]
+) -> Dict[str, List[Dict[str, Any]]]:
+    """List issues by kind, and earlier ones with a decision."""
+    items = {kind: [issue.to_dict() for issue in audit.issues[kind]] for kind in KINDS}
+    earlier = dict(decided)
+    for item in chain.from_iterable(items.values()):
+        item["decision"] = earlier.pop(item["id"], {}).get("decision")
+    # A decision is kept even if it is no issue any more.
+    for item in earlier.values():
+        items[item["kind"]].append(item)
+    return items
+
+
+def group_by_text(audit: Audit) -> List[Tuple[Doc, List[Issue]]]:
+    """Group issues for annotation tools.
+
+    audit (Audit): The audit.
+    RETURNS (List[Tuple[Doc, List[Issue]]]): Gold Docs with their issues, in the order of their
+        first ones. Without pairing issues: most are errors of the pipeline, and would distract.
+    """
+    by_text: Dict[str, Tuple[Doc, List[Issue]]] = {}
+    kinds = (kind for kind in KINDS if kind != PAIRING)
+    for issue in chain.from_iterable(audit.issues[kind] for kind in kinds):
+        by_text.setdefault(issue.doc.text, (issue.doc, []))[1].append(issue)
+    return list(by_text.values())
+
+
+def with_proposals(doc: Doc, issues: Iterable[Issue]) -> Doc:
+    """Copy a gold Doc, with its issues accepted.
+
+    doc (Doc): The gold Doc.
+    issues (Iterable[Issue]): Its issues. Low-confidence gold is kept, to be reviewed.
+    RETURNS (Doc): The copy.
+    """
+    copy = doc.copy()
+    added: List[Triple] = []
+    for issue in issues:
+        if issue.kind != LOW_CONFIDENCE:
+            (triple,), _ = align([issue.triple], copy)
+            accept_issue(copy, issue.kind, triple, added)
+    return copy
+
+
+def label_studio_tasks(audit: Audit, name: str) -> Iterator[Dict[str, Any]]:
+    """Make tasks for Label Studio.
+
+    audit (Audit): The audit.
+    name (str): Name of the pipeline.
+    YIELDS (Dict[str, Any]): Tasks with proposals as predictions, to be corrected and submitted.
+    """
+    for task, issues in _tasks(audit, "label_studio"):
+        (annotation,) = task.pop("annotations")
+        score = max(issue.score for issue in issues)
+        prediction = {"model_version": name, "score": score, "result": annotation["result"]}
+        data = {**task["data"], "issues": [issue.to_dict() for issue in issues]}
+        yield {"data": data, "predictions": [prediction]}
+
+
+def prodigy_tasks(audit: Audit, name: str) -> Iterator[Dict[str, Any]]:
+    """Make tasks for Prodigy's `rel.manual`.
+
+    audit (Audit): The audit.
+    name (str): Name of the pipeline.
+    YIELDS (Dict[str, Any]): Tasks without an answer.
+    """
+    for task, issues in _tasks(audit, "prodigy"):
+        del task["answer"]
+        lines = [f"{issue.kind}: {issue.triple}" for issue in issues]
+        yield {**task, "meta": {"model": name, "issues": lines}}
+
+
+def _tasks(audit: Audit, format_name: str) -> Iterator[Tuple[Any, List[Issue]]]:
+    data_format = get_format(format_name)
+    for doc, issues in group_by_text(audit):
+        record, _ = reduce_doc(with_proposals(doc, issues), data_format)
+        if record is not None and data_format.dump is not None:
+            yield data_format.dump(record), issues

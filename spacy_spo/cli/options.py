@@ -1,0 +1,3 @@
+"""Help texts shared by several commands."""
+
+TEXTS_HELP = 'Texts: .jsonl or .json (key "text"), .txt (one a line), .spacy'

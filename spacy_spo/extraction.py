@@ -1,0 +1,40 @@
+"""Extraction of triples from a stream of texts."""
+
+from typing import Any, Dict, Iterable, Iterator, Optional
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from .triples import get_triples, require_triples
+
+
+def extract(
+    nlp: Language, texts: Iterable[str], *, batch_size: Optional[int] = None
+) -> Iterator[Dict[str, Any]]:
+    """Extract the triples of texts.
+
+    nlp (Language): A pipeline with a trained tagger.
+    texts (Iterable[str]): The texts; a stream is consumed batch by batch.
+    batch_size (Optional[int]): Number of texts in a batch; `nlp.batch_size` by default.
+    YIELDS (Dict[str, Any]): A record for each text, in order: `{"text": ..., "triples": [...]}`,
+        the triples as of `Triple.to_dict`, with scores and character offsets.
+    RAISES (ValueError): If no component of the pipeline sets triples.
+    """
+    for doc in extract_docs(nlp, texts, batch_size=batch_size):
+        yield {"text": doc.text, "triples": [triple.to_dict() for triple in get_triples(doc)]}
+
+
+def extract_docs(
+    nlp: Language, texts: Iterable[str], *, batch_size: Optional[int] = None
+) -> Iterator[Doc]:
+    """Run a pipeline over texts, and check its triples.
+
+    nlp (Language): A pipeline with a trained tagger.
+    texts (Iterable[str]): The texts; a stream is consumed batch by batch.
+    batch_size (Optional[int]): Number of texts in a batch; `nlp.batch_size` by default.
+    YIELDS (Doc): A Doc for each text, in order.
+    RAISES (ValueError): If no component of the pipeline sets triples.
+    """
+    for doc in nlp.pipe(texts, batch_size=batch_size):
+        require_triples(nlp, doc)
+        yield doc

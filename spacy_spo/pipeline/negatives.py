@@ -1,0 +1,48 @@
+"""Hard negatives: the classifier hands them to the tagger within one update.
+
+They are no annotation, so they are never on a Doc, where a user would take them for predictions.
+They are kept beside it, as a tok2vec component keeps the outputs of an update for its listeners.
+"""
+
+from typing import List, NamedTuple, Optional
+from weakref import WeakKeyDictionary
+
+from spacy.tokens import Doc
+
+from ..segments import Segment
+
+
+class HardNegative(NamedTuple):
+    """A negative predicate of a segment, with a high score.
+
+    segment (Segment): The segment.
+    predicate (str): The predicate.
+    score (float): Its probability.
+    """
+
+    segment: Segment
+    predicate: str
+    score: float
+
+
+# By the predicted Doc, the only thing that the components of an update share. An entry goes with
+# its Doc: those of `nlp.update` are copies that live no longer than the update.
+_NEGATIVES: "WeakKeyDictionary[Doc, List[HardNegative]]" = WeakKeyDictionary()
+
+
+def leave_negatives(doc: Doc, negatives: List[HardNegative]) -> None:
+    """Leave the hard negatives of a Doc for the tagger.
+
+    doc (Doc): The predicted Doc of an example.
+    negatives (List[HardNegative]): Its hard negatives, in place of earlier ones.
+    """
+    _NEGATIVES[doc] = negatives
+
+
+def get_negatives(doc: Doc) -> Optional[List[HardNegative]]:
+    """Get the hard negatives of a Doc.
+
+    doc (Doc): The predicted Doc of an example.
+    RETURNS (Optional[List[HardNegative]]): Its hard negatives; None if no classifier left any.
+    """
+    return _NEGATIVES.get(doc)
