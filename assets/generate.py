@@ -1,9 +1,10 @@
-"""Write the small Chinese corpus of subject-predicate-object triples from word parts and templates.
+"""Write a small corpus of subject-predicate-object triples from word parts and templates.
 
     python assets/generate.py assets/zh --seed 0
 
-The same seed gives the same bytes on every supported Python. README.md tells the language of the
-templates; this file only reads it. Offsets are noted while a sentence is written, never searched.
+The folder is that of a language, with its templates.json, lexicons.json and settings.json. The same
+seed gives the same bytes on every supported Python. README.md tells the language of the templates;
+this file only reads it. Offsets are noted while a sentence is written, never searched.
 """
 
 import argparse
@@ -13,25 +14,52 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Sequence, Set, Tuple, TypeVar
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple, TypeVar
 
 T = TypeVar("T")
 
-HERE = Path(__file__).parent
-SIZES = {"train": 4200, "dev": 300, "test": 400, "held_out": 200}
 # How many of 100 sentences are made in which way.
 MIX = {"single": 50, "chain": 20, "join": 16, "negative": 10, "denial": 4}
-CONNECTORS = ("；", "，", "，而")
-MAX_CHARS = 75
 # Chance that the second half of a joined sentence repeats the first template, or states nothing.
 PARALLEL, UNSTATED = 0.35, 0.25
 FRAMED = 0.3
+MAX_DRAWS = 10_000
 
 ALTERNATIVES = re.compile(r"\[([^\[\]]*)\]")
 PART = re.compile(r"<(\w+)>")
+ARTICLE = re.compile(r"\ba\(n\)(?= ([aeiou])| \w)")
 SLOT = re.compile(
     r"\{(?P<name>\w+)(?::(?P<kind>\w+))?(?:=(?P<copy>\w+)\}|(?P<drawn>\})|(?P<open>=))|(?P<close>\})"
 )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a language wants of its sentences.
+
+    sizes (Dict[str, int]): Sentences of each split.
+    max_chars (int): The length of the longest sentence.
+    quotes (List[str]): What “ and ” become, two characters or none; one choice a sentence.
+    connectors (List[str]): What stands between the halves of a joined sentence.
+    chain (List[str]): What stands before the first clause of a chain, the next, and the last.
+    end (str): What ends a sentence.
+    ended_by (str): Characters after which no end is added.
+    unwanted (Optional[str]): Pattern of sentences that are thrown away.
+    """
+
+    sizes: Dict[str, int]
+    max_chars: int
+    quotes: List[str]
+    connectors: List[str]
+    chain: List[str]
+    end: str
+    ended_by: str
+    unwanted: Optional[str]
+
+    def accepts(self, text: str) -> bool:
+        """RETURNS (bool): Whether the text is short enough and fits the pattern."""
+        fits = len(text) <= self.max_chars
+        return fits and not (self.unwanted and re.search(self.unwanted, text))
 
 
 @dataclass(frozen=True)
@@ -98,7 +126,8 @@ class Lexicon:
 
     def __init__(self, data: Dict[str, Any], rng: random.Random) -> None:
         self.kinds = data["kinds"]
-        self.parts = {name: _words(part) for name, part in data["parts"].items()}
+        self.parts = _parts(data["parts"])
+        self.late_parts = _parts(data.get("late_parts", {}))
         self.values = {kind["type"] for kind in self.kinds.values() if kind.get("value")}
         self.closed: Set[str] = set()
         self.rng = rng
@@ -106,17 +135,24 @@ class Lexicon:
     def vary(self, text: str) -> str:
         """RETURNS (str): The text with one of each [a|b] chosen and each <part> filled in."""
         text = ALTERNATIVES.sub(lambda found: self.rng.choice(found[1].split("|")), text)
-        return PART.sub(lambda found: self.rng.choice(self.parts[found[1]]), text)
+        text = PART.sub(lambda found: self.rng.choice(self.parts[found[1]]), text)
+        return _choose_articles(text)
 
     def draw(self, kind: str, used: Set[str]) -> str:
         """RETURNS (str): A new name of this kind, or a value, that the sentence does not have."""
         patterns = self.kinds[kind]["patterns"]
         (pattern,) = self.rng.choices(list(patterns), weights=list(patterns.values()))
-        name = self.vary(pattern)
         # The pattern stays, or short names, of which there are fewer, would get rare in test.
-        while name in used or name in self.closed:
+        for _ in range(MAX_DRAWS):
             name = self.vary(pattern)
-        return name
+            if name not in used and name not in self.closed:
+                return name
+        raise ValueError(f"{pattern} gives no more new names: it needs more words.")
+
+    def close(self, mentions: Sequence[Mention]) -> None:
+        """Draw these names no more, values aside, and draw from the late parts from now on."""
+        self.closed |= {m.text for m in mentions if m.type not in self.values}
+        self.parts.update(self.late_parts)
 
     def type_of(self, kind: str) -> str:
         """RETURNS (str): The argument type of a kind of slot."""
@@ -128,6 +164,7 @@ class Sentence:
     """A sentence in the making: text, triples, and the names of the templates used."""
 
     lexicon: Lexicon
+    quotes: Dict[int, str]
     text: str = ""
     statements: List[Statement] = field(default_factory=list)
     names: List[str] = field(default_factory=list)
@@ -140,7 +177,7 @@ class Sentence:
         template (Template): The template.
         scope (Dict[str, Mention]): The slots known so far; those of the template are added.
         """
-        text = self.lexicon.vary(template.text)
+        text = self.lexicon.vary(template.text).translate(self.quotes)
         opened: List[Tuple[str, str, int]] = []
         done = 0
         for slot in SLOT.finditer(text):
@@ -155,10 +192,11 @@ class Sentence:
         self.write(template, scope)
         self.names.append(template.name)
 
-    def finish(self) -> None:
-        """Close the sentence, unless it is a question."""
-        if not self.text.endswith("？"):
-            self.text += "。"
+    def finish(self, end: str, ended_by: str) -> None:
+        """Begin the sentence with a capital and end it, unless it has an end."""
+        self.text = self.text[:1].upper() + self.text[1:]
+        if self.text[-1] not in ended_by:
+            self.text += end
 
     def _fill(
         self, slot: "re.Match[str]", scope: Dict[str, Mention], opened: List[Tuple[str, str, int]]
@@ -181,9 +219,10 @@ class Sentence:
         scope[slot["name"]] = self._mention(start, type_)
 
     def _draw(self, slot: "re.Match[str]", scope: Dict[str, Mention]) -> None:
-        start = len(self.text)
         used = {mention.text for mention in self.mentions}
-        self.text += self.lexicon.draw(slot["kind"], used)
+        name = self.lexicon.draw(slot["kind"], used)
+        self.text = _choose_articles(self.text + name)
+        start = len(self.text) - len(name)
         scope[slot["name"]] = self._mention(start, self.lexicon.type_of(slot["kind"]))
 
     def _mention(self, start: int, type_: str) -> Mention:
@@ -193,9 +232,16 @@ class Sentence:
 
 
 class Generator:
-    """Writes sentences from one section of the templates: the common or the held-out one."""
+    """Writes sentences from one section of the templates: the common or the unseen one."""
 
-    def __init__(self, section: Dict[str, Any], frames: Dict[str, Any], lexicon: Lexicon) -> None:
+    def __init__(
+        self,
+        section: Dict[str, Any],
+        frames: Dict[str, Any],
+        lexicon: Lexicon,
+        settings: Settings,
+    ) -> None:
+        self.settings = settings
         self.lexicon = lexicon
         self.rng = lexicon.rng
         self.singles = self._deck(_templates(section["sentences"]))
@@ -208,7 +254,7 @@ class Generator:
 
     def write(self, way: str) -> Sentence:
         """RETURNS (Sentence): A sentence made in one of the ways of `MIX`."""
-        sentence = Sentence(self.lexicon)
+        sentence = Sentence(self.lexicon, self._pick_quotes())
         if way == "denial":
             self._framed(sentence, next(self.denials), self._write_single)
             sentence.statements = []
@@ -216,8 +262,14 @@ class Generator:
             writer = getattr(self, f"_write_{way}")
             plain = way == "negative" or self.rng.random() >= FRAMED
             self._framed(sentence, ("plain", "@") if plain else next(self.frames), writer)
-        sentence.finish()
+        sentence.finish(self.settings.end, self.settings.ended_by)
         return sentence
+
+    def _pick_quotes(self) -> Dict[int, str]:
+        if not self.settings.quotes:
+            return {}
+        opening, closing = self.rng.choice(self.settings.quotes) or ("", "")
+        return {ord("“"): opening, ord("”"): closing}
 
     def _framed(
         self, sentence: Sentence, frame: Tuple[str, str], body: Callable[[Sentence], None]
@@ -237,7 +289,7 @@ class Generator:
     def _write_join(self, sentence: Sentence) -> None:
         first = next(self.singles)
         sentence.state(first, {})
-        sentence.text += self.rng.choice(CONNECTORS)
+        sentence.text += self.rng.choice(self.settings.connectors)
         sentence.state(self._second(first), {})
 
     def _second(self, first: Template) -> Template:
@@ -250,8 +302,11 @@ class Generator:
         topic = next(self.topics)
         scope: Dict[str, Mention] = {}
         sentence.state(next(self.heads[topic]), scope)
-        for clause in self._pick_clauses(topic):
-            sentence.text += "，"
+        clauses = self._pick_clauses(topic)
+        first, next_, last = self.settings.chain
+        separators = [first, *[next_] * (len(clauses) - 2), last]
+        for separator, clause in zip(separators, clauses):
+            sentence.text += separator
             sentence.state(clause, {"t": scope["t"]})
 
     def _pick_clauses(self, topic: str) -> List[Template]:
@@ -272,18 +327,20 @@ class Generator:
 class Corpus:
     """Collects the splits and keeps them apart."""
 
-    def __init__(self, seed: int) -> None:
-        templates = _load("templates.json")
-        self.lexicon = Lexicon(_load("lexicons.json"), random.Random(seed))
-        self.common = Generator(templates, templates, self.lexicon)
-        self.late = Generator(templates["held_out"], templates, self.lexicon)
+    def __init__(self, source_dir: Path, seed: int) -> None:
+        templates = _load(source_dir / "templates.json")
+        self.settings = Settings(**_load(source_dir / "settings.json"))
+        self.lexicon = Lexicon(_load(source_dir / "lexicons.json"), random.Random(seed))
+        context = templates, self.lexicon, self.settings
+        self.common = Generator(templates, *context)
+        self.unseen = Generator(templates["unseen_templates"], *context)
         self.texts: Set[str] = set()
 
     def build(self) -> Dict[str, List[Sentence]]:
         """RETURNS (Dict[str, List[Sentence]]): The sentences of every split."""
         splits = {}
-        for split, size in SIZES.items():
-            generator = self.late if split == "held_out" else self.common
+        for split, size in self.settings.sizes.items():
+            generator = self.unseen if split == "unseen_templates" else self.common
             splits[split] = [self._new_sentence(generator, way) for way in self._ways(size)]
             if split == "train":
                 self._close_names(splits[split])
@@ -302,13 +359,12 @@ class Corpus:
 
     def _is_wanted(self, sentence: Sentence, way: str) -> bool:
         unstated = way in ("negative", "denial")
-        fits = len(sentence.text) <= MAX_CHARS and sentence.text not in self.texts
+        fits = self.settings.accepts(sentence.text) and sentence.text not in self.texts
         return fits and bool(sentence.statements) != unstated
 
     def _close_names(self, sentences: List[Sentence]) -> None:
         # All that fills a slot, distractors too: the names of test are new even as strings.
-        mentions = [mention for sentence in sentences for mention in sentence.mentions]
-        self.lexicon.closed |= {m.text for m in mentions if m.type not in self.lexicon.values}
+        self.lexicon.close([mention for sentence in sentences for mention in sentence.mentions])
 
 
 def overlap_types(statements: Sequence[Statement], text: str) -> List[str]:
@@ -387,9 +443,20 @@ OVERLAPS: Dict[str, Callable[[Sequence[Statement]], bool]] = {
 }
 
 
+def _choose_articles(text: str) -> str:
+    """RETURNS (str): The text with "a" or "an" for "a(n)", where the word after it is written."""
+    return ARTICLE.sub(lambda found: "an" if found[1] else "a", text)
+
+
+def _parts(data: Dict[str, Any]) -> Dict[str, List[str]]:
+    return {name: _words(part) for name, part in data.items()}
+
+
 def _words(part: Any) -> List[str]:
-    """A part is a string of words, or the first and the last of a range of numbers."""
-    return part.split() if isinstance(part, str) else [str(n) for n in range(part[0], part[1] + 1)]
+    """A part is a string of words, _ a space, or the first and the last of a range of numbers."""
+    if isinstance(part, str):
+        return [word.replace("_", " ") for word in part.split()]
+    return [str(n) for n in range(part[0], part[1] + 1)]
 
 
 def _templates(section: Dict[str, str]) -> List[Template]:
@@ -412,8 +479,8 @@ def _state(rule: Rule, scope: Dict[str, Mention]) -> Statement:
     return Statement(scope[rule.subject], rule.predicate, scope[rule.object], qualifiers)
 
 
-def _load(name: str) -> Any:
-    return json.loads((HERE / name).read_text(encoding="utf8"))
+def _load(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf8"))
 
 
 def _record(sentence: Sentence) -> Dict[str, Any]:
@@ -428,14 +495,15 @@ def _record(sentence: Sentence) -> Dict[str, Any]:
     }
 
 
-def write_corpus(output_dir: Path, seed: int) -> None:
+def write_corpus(source_dir: Path, output_dir: Path, seed: int) -> None:
     """Write one JSONL file a split.
 
+    source_dir (Path): The folder of the templates, lexicons and settings.
     output_dir (Path): Where to; made if need be.
     seed (int): The seed of all choices.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
-    for split, sentences in Corpus(seed).build().items():
+    for split, sentences in Corpus(source_dir, seed).build().items():
         records = [_record(sentence) for sentence in sentences]
         lines = [json.dumps(r, ensure_ascii=False, separators=(",", ":")) for r in records]
         with (output_dir / f"{split}.jsonl").open("w", encoding="utf8", newline="\n") as file:
@@ -444,11 +512,12 @@ def write_corpus(output_dir: Path, seed: int) -> None:
 
 def main() -> None:
     """Read the command line and write the corpus."""
-    parser = argparse.ArgumentParser(description="Write the small Chinese corpus.")
-    parser.add_argument("output_dir", type=Path)
+    parser = argparse.ArgumentParser(description="Write the small corpus of a language.")
+    parser.add_argument("source_dir", type=Path, help="Its folder, e.g. assets/zh")
+    parser.add_argument("--output-dir", type=Path, help="Where to, if not into the same folder")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    write_corpus(args.output_dir, args.seed)
+    write_corpus(args.source_dir, args.output_dir or args.source_dir, args.seed)
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ class EncoderSettings(TypedDict, total=False):
     """Settings of `make_encoder`, with the defaults of the named functions.
 
     min_count (int): `build_vocab`: minimum count of a character.
+    min_word_count (int): `build_vocab`: minimum count of a word; 0 for no words.
     lower_case (bool): `build_vocab`, `build_tokenizer`: whether to lower-case.
     hidden_size (int): `build_encoder`: width of a token vector.
     layers (int): `build_encoder`: number of layers.
@@ -99,6 +100,7 @@ class EncoderSettings(TypedDict, total=False):
     """
 
     min_count: int
+    min_word_count: int
     lower_case: bool
     hidden_size: int
     layers: int
@@ -113,7 +115,7 @@ class EncoderSettings(TypedDict, total=False):
     seed: int
 
 
-_VOCAB_SETTINGS = ("min_count", "lower_case")
+_VOCAB_SETTINGS = ("min_count", "min_word_count", "lower_case")
 _TOKENIZER_SETTINGS = ("lower_case", "max_length")
 _SIZES = ("hidden_size", "layers", "heads", "intermediate_size", "max_length", "dropout", "seed")
 _PRETRAINING_SETTINGS = ("steps", "batch_size", "learn_rate", "length", "seed")
@@ -209,23 +211,35 @@ def _choose(settings: EncoderSettings, names: Tuple[str, ...]) -> Dict[str, Any]
     return {name: value for name, value in settings.items() if name in names}
 
 
-def build_vocab(texts: Iterable[str], min_count: int = 2, lower_case: bool = False) -> List[str]:
-    """Build a character vocabulary for WordPiece.
+def build_vocab(
+    texts: Iterable[str],
+    min_count: int = 2,
+    lower_case: bool = False,
+    min_word_count: int = 0,
+) -> List[str]:
+    """Build a vocabulary of characters and frequent words for WordPiece.
 
     Characters that BERT does not split off as words (Latin letters, digits, kana: not Han
     characters, not punctuation) also have the form that continues a word, so that "1981" is
-    `1 ##9 ##8 ##1`.
+    `1 ##9 ##8 ##1`. In languages with spaces, wordpieces of frequent words make sequences several
+    times shorter; other words are still spelled.
 
     texts (Iterable[str]): The texts, iterated once.
     min_count (int): Minimum count of a character.
     lower_case (bool): Whether the tokenizer lower-cases.
-    RETURNS (List[str]): Special tokens, characters by falling frequency, their `##` forms.
+    min_word_count (int): Minimum count of a word of several characters; 0 for no words.
+    RETURNS (List[str]): Special tokens, characters by falling frequency, their `##` forms, words by
+        falling frequency.
     RAISES (ValueError): If no character occurs often enough.
     """
     normalizer = _normalizer(lower_case)
     counts: Counter[str] = Counter()
+    words: Counter[str] = Counter()
     for text in texts:
-        counts.update(normalizer.normalize_str(text))
+        normalized = normalizer.normalize_str(text)
+        counts.update(normalized)
+        if min_word_count:
+            words.update(word for word, _ in BertPreTokenizer().pre_tokenize_str(normalized))
     kept = [c for c, n in counts.items() if n >= min_count and not c.isspace()]
     if not kept:
         raise ValueError(
@@ -235,7 +249,8 @@ def build_vocab(texts: Iterable[str], min_count: int = 2, lower_case: bool = Fal
     # One unknown letter makes a whole word unknown, so ASCII is always complete.
     ascii_words = normalizer.normalize_str(string.ascii_letters + string.digits)
     chars = sorted({*kept, *ascii_words}, key=lambda c: (-counts[c], c))
-    return [*SPECIAL_TOKENS, *chars, *(f"##{c}" for c in chars if _continues_word(c))]
+    continued = [f"##{c}" for c in chars if _continues_word(c)]
+    return [*SPECIAL_TOKENS, *chars, *continued, *_frequent_words(words, min_word_count)]
 
 
 def build_tokenizer(
@@ -391,6 +406,11 @@ def pretrain(
 
 def _normalizer(lower_case: bool) -> BertNormalizer:
     return BertNormalizer(strip_accents=False, lowercase=lower_case)
+
+
+def _frequent_words(words: Dict[str, int], min_count: int) -> List[str]:
+    kept = [word for word, n in words.items() if n >= min_count and len(word) > 1]
+    return sorted(kept, key=lambda word: (-words[word], word))
 
 
 def _continues_word(char: str) -> bool:

@@ -67,6 +67,14 @@ def test_tokens_are_characters_and_continue_words_only_in_latin_and_digits():
     assert not {"##山", "##，", "##》"} & set(vocab)
 
 
+def test_frequent_words_are_tokens_and_the_others_are_spelled():
+    texts = ["Ann sang a song.", "Ann sang it.", "Ann wept."]
+    vocab = build_vocab(texts, lower_case=True, min_word_count=2)
+    assert vocab[-2:] == ["ann", "sang"]
+    tokenizer = build_tokenizer(vocab, lower_case=True)
+    assert tokenizer.tokenize("Ann wept.") == ["ann", "w", "##e", "##p", "##t", "."]
+
+
 @pytest.mark.parametrize("lower_case, expected", [(False, ["É", "##A"]), (True, ["é", "##a"])])
 def test_lower_casing_keeps_accents(lower_case: bool, expected: List[str]):
     vocab = build_vocab(["ÉA", "ÉA"], lower_case=lower_case)

@@ -22,6 +22,7 @@ def make_encoder_cli(
     texts: Annotated[List[Path], Opt("--texts", "-t", exists=True, dir_okay=False, help=_TEXTS)],
     encoder: Annotated[Optional[str], Opt(help="Existing encoder to pretrain further")] = None,
     min_count: Annotated[int, Opt(min=1, help="Minimum count of a character")] = 2,
+    min_word_count: Annotated[int, Opt(min=0, help="Minimum count of a word, 0 for none")] = 0,
     lower_case: Annotated[bool, Opt("--lower-case", help="Lower-case the texts")] = False,
     hidden_size: Annotated[int, Opt(min=1, help="Width of a token vector")] = 128,
     layers: Annotated[int, Opt(min=1, help="Number of layers")] = 2,
@@ -39,11 +40,13 @@ def make_encoder_cli(
     """
     Make a small encoder from texts, or pretrain an existing encoder further.
 
-    A new encoder has a character vocabulary, and random weights unless it is pretrained on masked
-    tokens. Writes a Hugging Face folder for spacy-transformers, to be loaded by its path.
+    A new encoder has a vocabulary of characters and, with --min-word-count, of frequent words, and
+    random weights unless it is pretrained on masked tokens. Writes a Hugging Face folder for
+    spacy-transformers, to be loaded by its path.
     """
     settings: EncoderSettings = {
         "min_count": min_count,
+        "min_word_count": min_word_count,
         "lower_case": lower_case,
         "hidden_size": hidden_size,
         "layers": layers,

@@ -175,3 +175,13 @@ def test_blank_texts_are_no_texts(tmp_path: Path):
     result = run(tmp_path / "out", "-t", tmp_path / "blank.txt")
     assert result.exit_code == 1
     assert "No character" in spoken(result)
+
+
+def test_frequent_words_are_wordpieces(tmp_path: Path):
+    write_texts(tmp_path / "a.txt", ["Ann sang.", "Ann wept."])
+    result = run(
+        tmp_path / "encoder", "--texts", tmp_path / "a.txt", "--min-word-count", "2", *SMALL
+    )
+    assert result.exit_code == 0, result.output
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "encoder")
+    assert tokenizer.tokenize("Ann sang.") == ["Ann", "s", "##a", "##n", "##g", "."]
