@@ -126,8 +126,8 @@ class Lexicon:
 
     def __init__(self, data: Dict[str, Any], rng: random.Random) -> None:
         self.kinds = data["kinds"]
-        self.parts = _parts(data["parts"])
-        self.late_parts = _parts(data.get("late_parts", {}))
+        self.parts = _decks(data["parts"], rng)
+        self.late_parts = _decks(data.get("late_parts", {}), rng)
         self.values = {kind["type"] for kind in self.kinds.values() if kind.get("value")}
         self.closed: Set[str] = set()
         self.rng = rng
@@ -135,7 +135,7 @@ class Lexicon:
     def vary(self, text: str) -> str:
         """RETURNS (str): The text with one of each [a|b] chosen and each <part> filled in."""
         text = ALTERNATIVES.sub(lambda found: self.rng.choice(found[1].split("|")), text)
-        text = PART.sub(lambda found: self.rng.choice(self.parts[found[1]]), text)
+        text = PART.sub(lambda found: next(self.parts[found[1]]), text)
         return _choose_articles(text)
 
     def draw(self, kind: str, used: Set[str]) -> str:
@@ -319,9 +319,7 @@ class Generator:
         return list(facts.values())
 
     def _deck(self, items: Sequence[T]) -> Iterator[T]:
-        """Endless shuffled rounds: every item comes equally often."""
-        while True:
-            yield from self.rng.sample(list(items), len(items))
+        return _deck(items, self.rng)
 
 
 class Corpus:
@@ -448,8 +446,14 @@ def _choose_articles(text: str) -> str:
     return ARTICLE.sub(lambda found: "an" if found[1] else "a", text)
 
 
-def _parts(data: Dict[str, Any]) -> Dict[str, List[str]]:
-    return {name: _words(part) for name, part in data.items()}
+def _decks(parts: Dict[str, Any], rng: random.Random) -> Dict[str, Iterator[str]]:
+    return {name: _deck(_words(part), rng) for name, part in parts.items()}
+
+
+def _deck(items: Sequence[T], rng: random.Random) -> Iterator[T]:
+    """Draw from endless shuffled rounds: every item comes equally often."""
+    while True:
+        yield from rng.sample(list(items), len(items))
 
 
 def _words(part: Any) -> List[str]:

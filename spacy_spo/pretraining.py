@@ -227,7 +227,7 @@ def build_vocab(
     texts (Iterable[str]): The texts, iterated once.
     min_count (int): Minimum count of a character.
     lower_case (bool): Whether the tokenizer lower-cases.
-    min_word_count (int): Minimum count of a word of several characters; 0 for no words.
+    min_word_count (int): Minimum count of a word of several letters; 0 for no words.
     RETURNS (List[str]): Special tokens, characters by falling frequency, their `##` forms, words by
         falling frequency.
     RAISES (ValueError): If no character occurs often enough.
@@ -409,7 +409,8 @@ def _normalizer(lower_case: bool) -> BertNormalizer:
 
 
 def _frequent_words(words: Dict[str, int], min_count: int) -> List[str]:
-    kept = [word for word, n in words.items() if n >= min_count and len(word) > 1]
+    # Numbers are spelled: most of those of other texts are new.
+    kept = [w for w, n in words.items() if n >= min_count and len(w) > 1 and w.isalpha()]
     return sorted(kept, key=lambda word: (-words[word], word))
 
 
