@@ -3,6 +3,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+# The demo's models are so small that a second thread gains nothing, and on a busy machine threads that
+# wait for each other take four times as long.
+export OMP_NUM_THREADS ?= 1
 # Passed on to the training of the demo, e.g. "--training.max_steps 50".
 TRAIN_OPTIONS ?=
 ENCODER_STEPS ?=

@@ -28,7 +28,7 @@ from spacy_spo.analysis.auditing import audit
 from spacy_spo.analysis.decisions import ACCEPT, apply_decisions
 from spacy_spo.analysis.issues import MISSING
 from spacy_spo.analysis.tuning import tune
-from spacy_spo.data.docs import read_docs
+from spacy_spo.data.doc_files import read_docs
 from spacy_spo.pipeline.lookup import find_components
 
 

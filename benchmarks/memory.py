@@ -69,7 +69,7 @@ def new_peak() -> float:
 
 
 def read_all(path: Path, limit: int) -> List[str]:
-    from spacy_spo.data.docs import read_texts
+    from spacy_spo.data.doc_files import read_texts
 
     return list(islice(read_texts(path), limit))
 

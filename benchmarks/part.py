@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from spacy.tokens import DocBin
 
-from spacy_spo.data.docs import read_docs
+from spacy_spo.data.doc_files import read_docs
 
 
 def main(

@@ -30,7 +30,7 @@ from random_pipeline import (
 from spacy.language import Language
 from throughput import exhaust, timed
 
-from spacy_spo.data.docs import read_texts
+from spacy_spo.data.doc_files import read_texts
 
 FEW, MANY = 10, 200
 PER_TEXT = 2.2

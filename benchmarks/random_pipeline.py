@@ -27,7 +27,7 @@ from transformers import AutoTokenizer
 
 from spacy_spo import Triple
 from spacy_spo.callbacks import forget_paths
-from spacy_spo.data.docs import read_texts
+from spacy_spo.data.doc_files import read_texts
 from spacy_spo.models.torch_layer import torch_module
 from spacy_spo.pipeline.base import SegmentPipe, batch_by_length
 from spacy_spo.pipeline.spo_tagger import predicted_queries

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from spacy.util import load_config, registry
 
-from spacy_spo.data.docs import read_docs
+from spacy_spo.data.doc_files import read_docs
 
 
 def main(

@@ -29,7 +29,7 @@ import typer
 from spacy.language import Language
 from spacy.util import minibatch
 
-from spacy_spo.data.docs import read_texts
+from spacy_spo.data.doc_files import read_texts
 from spacy_spo.models import torch_head
 from spacy_spo.pipeline import spo_tagger
 

@@ -7,9 +7,9 @@ from typing import Any, Dict, Iterable, Iterator, List, Tuple
 from spacy.tokens import Doc
 
 from ..data.detection import get_format
-from ..data.docs import read_rows
+from ..data.doc_files import read_rows
+from ..data.doc_records import reduce_doc
 from ..data.files import write_items
-from ..data.reduction import reduce_doc
 from ..triples import Triple, align
 from .auditing import Audit
 from .decisions import accept_issue, check_decisions

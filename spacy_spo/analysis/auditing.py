@@ -17,7 +17,7 @@ from ..triples import Triple, align, get_triples
 from .evidence import Evidence, Violation
 from .issues import KINDS, LOW_CONFIDENCE, Issue, classify
 from .patterns import Patterns, TextKey
-from .permissive import predict_permissively
+from .permissive_run import predict_permissively
 
 
 class Audit(NamedTuple):

@@ -6,7 +6,7 @@ import numpy
 
 from ..pipeline.tagging.decode import expit
 from .candidates import CandidateSet, logit
-from .permissive import MIN_PREDICATE_THRESHOLD
+from .permissive_run import MIN_PREDICATE_THRESHOLD
 from .selection import Settings, select_triples
 from .threshold_search import PREDICATE_GRID
 

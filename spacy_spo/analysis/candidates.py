@@ -18,7 +18,7 @@ from ..pipeline.relation_classifier import RelationClassifier, RelationScores
 from ..pipeline.spo_tagger import DecodedQueries, SpoTagger
 from ..pipeline.tagging.decode import PARTS
 from ..triples import get_triples
-from .permissive import PermissiveBatch, predict_permissively
+from .permissive_run import PermissiveBatch, predict_permissively
 
 N_FOLDS = 5
 # The columns of a candidate triple.

@@ -7,15 +7,7 @@ from spacy.tokens import Doc
 
 from ..evaluation.matching import text_key
 from ..triples import Triple, get_triples, set_triples, triple_from_dict
-from .issues import (
-    BOUNDARY,
-    KINDS,
-    LOW_CONFIDENCE,
-    MISSING,
-    OLD_KINDS,
-    PAIRING,
-    shared_arguments,
-)
+from .issues import BOUNDARY, KINDS, LOW_CONFIDENCE, MISSING, OLD_KINDS, PAIRING, shared_arguments
 
 ACCEPT, REJECT = "accept", "reject"
 # Effects of accepted issues on the gold, as fields of `DecisionCounts`.

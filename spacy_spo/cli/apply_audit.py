@@ -7,9 +7,9 @@ from spacy.cli._util import Arg
 from spacy.tokens import DocBin
 from wasabi import msg
 
-from ..data.docs import read_docs, read_rows
+from ..data.doc_files import read_docs, read_rows
 from ..data.files import refuse_own_input, write_items
-from .errors import exit_on_error
+from .printing import exit_on_error
 
 _CORPUS = "The audited corpus: a .spacy file, or a folder of them"
 _DECISIONS = (

@@ -8,10 +8,9 @@ from spacy.cli._util import Arg, parse_config_overrides
 from spacy.util import load_config, load_model_from_config
 from wasabi import msg
 
-from ..data.docs import read_docs
+from ..data.doc_files import read_docs
 from ..visualize.tables import Table, percent
-from .errors import exit_on_error
-from .printing import print_tables
+from .printing import exit_on_error, print_tables
 
 # By the keys of `score_triples`.
 _CRITERIA = {

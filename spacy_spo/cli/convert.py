@@ -8,8 +8,7 @@ from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from ..data.formats import find_builtin_formats
-from .errors import exit_on_error
-from .printing import print_counts, show_progress
+from .printing import exit_on_error, print_counts, show_progress
 
 if TYPE_CHECKING:
     from ..data.conversion_report import ConversionReport

@@ -7,9 +7,8 @@ from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.util import load_model
 from wasabi import msg
 
-from ..data.docs import read_docs, read_rows
-from .errors import exit_on_error
-from .printing import print_tables
+from ..data.doc_files import read_docs, read_rows
+from .printing import exit_on_error, print_tables
 
 _GOLD = "Gold: a .spacy file, or a folder of them"
 _OUTPUT = "Folder to write scores.json and report.html to"

@@ -7,7 +7,7 @@ from spacy.cli._util import Arg
 from spacy.util import load_model
 from wasabi import msg
 
-from .errors import exit_on_error
+from .printing import exit_on_error
 
 _TRIPLE = "The expected triple: subject, predicate and object"
 

@@ -7,8 +7,7 @@ from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from ..data.formats import find_builtin_formats
-from .errors import exit_on_error
-from .printing import print_counts, show_progress
+from .printing import exit_on_error, print_counts, show_progress
 
 _DOCS = "A .spacy file of gold or predicted Docs, or a folder of such files"
 _OUTPUT = "The .json or .jsonl file to write"

@@ -12,10 +12,10 @@ from spacy.tokens import Doc
 from spacy.util import load_model
 from wasabi import msg
 
-from ..data.docs import read_texts
+from ..data.doc_files import read_texts
 from ..data.files import refuse_own_input, replacing, write_items
-from .errors import exit_on_error
 from .options import TEXTS_HELP
+from .printing import exit_on_error
 
 _OUTPUT = "JSONL file to write, a text a line; if not given, the triples are printed"
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, List, Optional
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
-from ..data.docs import read_texts
-from .errors import exit_on_error
+from ..data.doc_files import read_texts
 from .options import TEXTS_HELP
+from .printing import exit_on_error
 
 if TYPE_CHECKING:
     from ..pretraining import EncoderReport, EncoderSettings, Progress

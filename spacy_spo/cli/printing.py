@@ -1,8 +1,10 @@
-"""Printing of the commands."""
+"""Printing of the commands, errors included."""
 
+from contextlib import contextmanager
 from functools import partial
-from typing import Any, Callable, Iterable, Tuple
+from typing import Any, Callable, Iterable, Iterator, Tuple
 
+import typer
 from wasabi import msg
 
 from ..visualize.tables import Table
@@ -38,3 +40,20 @@ def show_progress(unit: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
     from tqdm import tqdm
 
     return partial(tqdm, unit=f" {unit}", disable=None)
+
+
+@contextmanager
+def exit_on_error(title: str) -> Iterator[None]:
+    """Print an error of the user's input, and end the command.
+
+    title (str): The outcome, e.g. "Nothing was written".
+    RAISES (Exit): At a ValueError, and at an OSError, which spaCy and transformers raise for a
+        pipeline or an encoder that does not exist.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        msg.fail(title)
+        # Not through wasabi, which would wrap the lines of lists and of file names.
+        print(error)
+        raise typer.Exit(1) from error

@@ -10,10 +10,10 @@ from spacy.tokens import Doc
 from spacy.util import load_model
 from wasabi import msg
 
-from ..data.docs import read_docs, read_texts
+from ..data.doc_files import read_docs, read_texts
 from ..data.files import refuse_own_input
-from .errors import exit_on_error
 from .options import TEXTS_HELP
+from .printing import exit_on_error
 
 
 class Styles(str, Enum):

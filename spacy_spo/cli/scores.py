@@ -6,7 +6,7 @@ from typing import Annotated, List, Optional
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
-from .errors import exit_on_error
+from .printing import exit_on_error, print_tables
 
 _METRICS = "Files of `spacy evaluate --output`; several are shown side by side"
 _OUTPUT = "Markdown file to write the tables to as well"
@@ -20,10 +20,9 @@ def scores_cli(
     Print the triple and relation scores of one or more evaluations, as percentages, with their
     signatures. "-" is no score. A single file is shown with the scores of each predicate.
     """
-    from ..evaluation.metrics import read_runs
+    from ..evaluation.score_files import read_runs
     from ..visualize.score_tables import metrics_tables
     from ..visualize.tables import to_markdown
-    from .printing import print_tables
 
     with exit_on_error("No scores were printed"):
         tables = metrics_tables(read_runs(metrics))

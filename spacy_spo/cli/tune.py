@@ -7,11 +7,10 @@ from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.util import load_model
 from wasabi import msg
 
-from ..data.docs import read_docs
+from ..data.doc_files import read_docs
 from ..data.files import refuse_own_input
 from ..visualize.tables import Table, percent
-from .errors import exit_on_error
-from .printing import print_tables
+from .printing import exit_on_error, print_tables
 
 if TYPE_CHECKING:
     from ..analysis.tuning import Settings, Tuned

@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from ..schema import Schema, read_schema
 from ..triples import set_triples
 from .conversion_report import ConversionLossError, ConversionReport
-from .docs import check_docs_output, write_docs
+from .doc_files import check_docs_output, write_docs
 from .files import ConversionError, replacing
 from .format import LocatedRecord, read_located
 from .inputs import Input, find_inputs

@@ -12,13 +12,13 @@ from ..triples import get_triples
 from .conversion import Progress
 from .conversion_report import TableRow
 from .detection import get_format
-from .docs import read_docs
+from .doc_files import read_docs
+from .doc_records import reduce_doc
 from .files import ConversionError, refuse_own_input, replacing, write_items
 from .format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED, Format
 from .formats import find_formats
 from .mentions import EMPTY_ARGUMENT
 from .records import Record
-from .reduction import reduce_doc
 
 _Dump = Callable[[Record], Dict[str, Any]]
 

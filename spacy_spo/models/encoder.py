@@ -18,7 +18,6 @@ from thinc.api import ArgsKwargs, Model, chain
 from thinc.types import Floats2d, Ragged
 from transformers.modeling_outputs import BaseModelOutput
 
-from .case import case_types, learn_case
 from .compat_thinc import copy_dims, set_forward
 from .compat_transformers import (
     HFShim,
@@ -35,6 +34,7 @@ from .compat_transformers import (
 )
 from .pytorch.int8 import quantize
 from .torch_layer import limit_forked_threads
+from .wordpiece_case import case_types, learn_case
 
 Precision = Literal["float32", "bfloat16", "int8"]
 PRECISIONS = ("float32", "bfloat16", "int8")

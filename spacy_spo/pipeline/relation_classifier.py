@@ -28,7 +28,7 @@ from ..segments import Segment, Segmenter
 from ..triples import RELATIONS_KEY, get_triples
 from .base import Backprop, Batch, DocSegment, SegmentPipe, batch_by_length
 from .gold import GoldSegment, gold_segments
-from .negatives import HardNegative, leave_negatives
+from .handover import HardNegative, leave_negatives
 from .tagging.decode import expit
 
 DEFAULT_CONFIG = """

@@ -25,10 +25,10 @@ from ..triples import (
     get_triples,
     set_triples,
 )
-from ..windows import merge_windows
+from ..window_merging import merge_windows
 from .base import Backprop, Batch, DocSegment, SegmentPipe, batch_by_length
 from .gold import count_unlearnable, gold_segments
-from .negatives import get_negatives
+from .handover import get_negatives
 from .tagging.decode import DecodedTriple, decode_rows, expit
 from .tagging.links import active_links, n_links
 from .tagging.row_loss import compute_row_loss

@@ -9,7 +9,7 @@ from spacy_spo.analysis.audit_files import group_by_text, with_proposals
 from spacy_spo.analysis.auditing import audit
 from spacy_spo.analysis.decisions import apply_decisions
 from spacy_spo.analysis.issues import BOUNDARY, LOW_CONFIDENCE, MISSING, PAIRING
-from spacy_spo.analysis.permissive import MIN_PREDICATE_THRESHOLD, MIN_THRESHOLD
+from spacy_spo.analysis.permissive_run import MIN_PREDICATE_THRESHOLD, MIN_THRESHOLD
 from spacy_spo.evaluation.matching import text_key
 
 

@@ -10,7 +10,7 @@ from spacy_spo.analysis.calibration import (
     is_extreme,
 )
 from spacy_spo.analysis.candidates import CandidateSet, logit
-from spacy_spo.analysis.permissive import MIN_PREDICATE_THRESHOLD
+from spacy_spo.analysis.permissive_run import MIN_PREDICATE_THRESHOLD
 from spacy_spo.analysis.selection import Settings, select_triples
 from spacy_spo.analysis.threshold_search import PREDICATE_GRID
 from spacy_spo.pipeline.tagging.decode import expit

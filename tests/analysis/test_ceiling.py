@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from spacy_spo.analysis.ceiling import find_ceiling
 from spacy_spo.cli import spo_cli
-from spacy_spo.data.docs import read_docs
+from spacy_spo.data.doc_files import read_docs
 from spacy_spo.pipeline.gold import IN_NO_SEGMENT, NOT_IN_SCHEMA, NOT_ON_TOKENS
 from spacy_spo.triples import Triple, set_triples
 

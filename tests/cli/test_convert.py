@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import spacy_spo.cli  # noqa: F401
 from spacy_spo.data.conversion import make_tokenizer_pipeline
-from spacy_spo.data.docs import write_docs
+from spacy_spo.data.doc_files import write_docs
 from spacy_spo.triples import get_triples, has_triples
 
 GOOD = {"text": "《竹影》是周舟2001年写的", "triple_list": [["竹影", "作者", "周舟"]]}

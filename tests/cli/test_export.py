@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import spacy_spo.cli  # noqa: F401
 from spacy_spo.data.detection import detect
-from spacy_spo.data.docs import read_docs
+from spacy_spo.data.doc_files import read_docs
 from spacy_spo.data.entities import UNTYPED
 from spacy_spo.data.format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED
 from spacy_spo.data.formats import find_builtin_formats

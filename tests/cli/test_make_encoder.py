@@ -11,7 +11,7 @@ from transformers import AutoModel, AutoTokenizer
 from typer.testing import CliRunner
 
 from spacy_spo.cli import spo_cli
-from spacy_spo.data.docs import read_texts
+from spacy_spo.data.doc_files import read_texts
 
 TEXTS = [f"《山海{i}》是青石写的小说，共{i}章" for i in range(20)]
 SMALL = ["--hidden-size", "16", "--layers", "1", "--heads", "2", "--intermediate-size", "32"]

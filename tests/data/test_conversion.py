@@ -8,7 +8,7 @@ from annotations import ITEMS, write_lines
 
 from spacy_spo import convert
 from spacy_spo.data.conversion_report import ConversionLossError
-from spacy_spo.data.docs import read_docs
+from spacy_spo.data.doc_files import read_docs
 from spacy_spo.data.exporting import ExportLossError, export
 from spacy_spo.triples import get_triples
 

@@ -11,7 +11,7 @@ from annotations import ITEMS, TEXT, write_lines
 import spacy_spo.data.formats
 from spacy_spo import convert
 from spacy_spo.data.detection import detect, get_format
-from spacy_spo.data.docs import read_docs
+from spacy_spo.data.doc_files import read_docs
 from spacy_spo.data.files import ConversionError
 from spacy_spo.data.format import Format
 from spacy_spo.data.formats import GROUP, find_builtin_formats, find_formats

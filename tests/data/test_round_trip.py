@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from spacy_spo.data.doc_records import doc_to_record, reduce_doc
 from spacy_spo.data.files import write_items
 from spacy_spo.data.format import (
     OFFSETS,
@@ -24,7 +25,6 @@ from spacy_spo.data.format import (
 from spacy_spo.data.formats import find_builtin_formats
 from spacy_spo.data.mentions import EMPTY_ARGUMENT, find_triples
 from spacy_spo.data.records import Argument, RawTriple, Record
-from spacy_spo.data.reduction import doc_to_record, reduce_doc
 from spacy_spo.tokenizer import make_chinese_tokenizer
 from spacy_spo.triples import Triple, get_triples, set_triples
 

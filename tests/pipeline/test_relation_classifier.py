@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from support import SENTENCES, make_doc, make_examples
 
-from spacy_spo.pipeline.negatives import _NEGATIVES, get_negatives
+from spacy_spo.pipeline.handover import _NEGATIVES, get_negatives
 from spacy_spo.pipeline.relation_classifier import MAX_NEGATIVES, RelationScores
 from spacy_spo.triples import RELATIONS_KEY, Triple
 

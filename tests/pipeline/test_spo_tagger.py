@@ -10,7 +10,7 @@ from support import SENTENCES, make_doc, make_examples, train
 from thinc.api import fix_random_seed
 
 from spacy_spo.models.torch_layer import torch_module
-from spacy_spo.pipeline.negatives import HardNegative, leave_negatives
+from spacy_spo.pipeline.handover import HardNegative, leave_negatives
 from spacy_spo.pipeline.spo_tagger import Query
 from spacy_spo.pipeline.tagging.decode import DecodedTriple
 from spacy_spo.triples import RELATIONS_KEY, Triple, set_triples

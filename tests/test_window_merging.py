@@ -15,7 +15,7 @@ from support import SENTENCES, make_doc, make_examples, train
 from spacy_spo.pipeline.tagging.decode import DecodedTriple
 from spacy_spo.segments import make_window_segments
 from spacy_spo.triples import RELATIONS_KEY, Triple
-from spacy_spo.windows import merge_windows
+from spacy_spo.window_merging import merge_windows
 
 VOCAB = Vocab()
 

@@ -8,7 +8,15 @@ from support import PIPES, SENTENCES, answers, found, make_examples, make_tiny_e
 from thinc.api import fix_random_seed
 from transformers import DistilBertConfig, DistilBertModel
 
-from spacy_spo.models.case import LOWER, MIXED, TITLE, UPPER, case_of, case_types, learn_case
+from spacy_spo.models.wordpiece_case import (
+    LOWER,
+    MIXED,
+    TITLE,
+    UPPER,
+    case_of,
+    case_types,
+    learn_case,
+)
 
 LISTENER = {
     "@architectures": "spacy-transformers.TransformerListener.v1",

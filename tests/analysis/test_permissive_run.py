@@ -12,7 +12,7 @@ from spacy_spo.analysis.auditing import audit
 from spacy_spo.analysis.candidates import collect_candidates
 from spacy_spo.analysis.ceiling import find_ceiling
 from spacy_spo.analysis.explanation import explain
-from spacy_spo.analysis.permissive import predict_permissively
+from spacy_spo.analysis.permissive_run import predict_permissively
 from spacy_spo.analysis.tuning import current_settings, tune
 
 ANALYSES = {
