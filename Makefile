@@ -6,17 +6,19 @@ BIN = $(VENV)/bin
 # The demo's models are so small that a second thread gains nothing, and on a busy machine threads that
 # wait for each other take four times as long.
 export OMP_NUM_THREADS ?= 1
-# Passed on to the training of the demo, e.g. "--training.max_steps 50".
+# Passed on to the training of the demos, e.g. "--training.max_steps 50".
 TRAIN_OPTIONS ?=
-ENCODER_STEPS ?=
+ENCODER_STEPS ?= 1000
 
 .PHONY: demo demo-en test clean
 
 demo: LANGUAGE = zh
 demo-en: LANGUAGE = en
+demo-en: ENCODER_OPTIONS = --lower-case --min-word-count 8
 demo demo-en: $(VENV)/installed
 	$(BIN)/python -m spacy project run all . --vars.lang $(LANGUAGE) \
-		--vars.train_options " $(TRAIN_OPTIONS)" $(if $(ENCODER_STEPS),--vars.encoder_steps $(ENCODER_STEPS))
+		--vars.encoder_steps $(ENCODER_STEPS) --vars.encoder_options " $(ENCODER_OPTIONS)" \
+		--vars.train_options " $(TRAIN_OPTIONS)"
 	$(BIN)/python -m spacy spo scores metrics/$(LANGUAGE)_test.json metrics/$(LANGUAGE)_unseen_templates.json
 	@echo
 	@echo "Scores:   metrics/$(LANGUAGE).md"

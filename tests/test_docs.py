@@ -112,12 +112,14 @@ def workplace(trained, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @blocks("python")
 def test_python_blocks_run(block, workplace, monkeypatch):
     monkeypatch.chdir(workplace)
     run_block(block)
 
 
+@pytest.mark.slow
 def test_the_first_block_prints_triples(trained, workplace, monkeypatch, capsys):
     code = next(b.code for b in BLOCKS if b.language == "python")
     monkeypatch.chdir(workplace)
@@ -146,6 +148,7 @@ def test_config_blocks_name_what_exists(block):
     check(config)
 
 
+@pytest.mark.slow
 @blocks("json")
 def test_the_data_that_is_shown_converts(block, workplace):
     options = ["--lang", "zh", "--strict", "--max-loss", "0"]
@@ -156,6 +159,7 @@ def test_the_data_that_is_shown_converts(block, workplace):
     assert result.exit_code == 0, result.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [line for page, line in COMMANDS if page != "README.md" and not line.startswith(ELSEWHERE)],

@@ -65,6 +65,7 @@ def test_a_second_tokenization_comes_from_the_cache_and_is_equal() -> None:
     assert words("5甲b乙c6", tokenizer) == words("5甲b乙c6", tokenizer) == list("5甲b乙c6")
 
 
+@pytest.mark.slow
 @given(MIXED)
 def test_round_trips_keep_the_tokens(text: str) -> None:
     from_bytes = Tokenizer(spacy.blank("zh").vocab).from_bytes(TOKENIZER.to_bytes())

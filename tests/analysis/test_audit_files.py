@@ -25,6 +25,7 @@ def files(trained, tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_commands(files):
     path = files / "out" / "missing.jsonl"
     items = list(srsly.read_jsonl(path))

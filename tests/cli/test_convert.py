@@ -420,6 +420,7 @@ def test_the_first_malformed_records_are_shown(tmp_path: Path) -> None:
     assert "2 more" in output
 
 
+@pytest.mark.slow
 def test_many_records_become_a_folder_and_a_rerun_leaves_nothing_stale(tmp_path: Path) -> None:
     output = tmp_path / "a.spacy"
     many = write(tmp_path / "many.jsonl", [{"text": "a"}] * 20_001)

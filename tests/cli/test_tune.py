@@ -11,6 +11,7 @@ from spacy_spo.analysis.tuning import config_overrides
 from spacy_spo.cli import spo_cli
 
 CLASSIFIER, TAGGER = PIPES
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
