@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 export OMP_NUM_THREADS ?= 1
 # Passed on to the training of the demos, e.g. "--training.max_steps 50".
 TRAIN_OPTIONS ?=
-ENCODER_STEPS ?= 1000
+ENCODER_STEPS ?= 1200
 
 .PHONY: demo demo-en test clean
 

@@ -1,8 +1,8 @@
 """Multi-label losses over logits.
 
 Each takes logits, targets and weights of one shape, (n_groups, n_choices), and returns the sum of
-the losses of the groups and its gradient with respect to the logits. A weight of 0 masks what the
-gold does not say: no loss, no gradient. Every loss has a positive and a negative term: with one
+the losses of the groups and its gradient with respect to the logits. A weight of 0 masks unknown
+gold: no loss, no gradient. Every loss has a positive and a negative term: with one
 alone, every score runs to one end.
 
 Gold is incomplete: some of its negatives are true. `missing_gold` sets the robustness to such false
@@ -26,7 +26,7 @@ class MultiLabelLoss(Protocol):
 
         logits (Floats2d): Scores, (n_groups, n_choices).
         targets (Floats2d): 1 for positives, 0 for negatives.
-        weights (Floats2d): 0 for what the gold does not say.
+        weights (Floats2d): 0 for unknown gold.
         RETURNS (Tuple[float, Floats2d]): The summed loss and d_loss / d_logits.
         """
 

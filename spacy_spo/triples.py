@@ -1,4 +1,4 @@
-"""Subject-predicate-object triples, and their place on a Doc.
+"""Subject-predicate-object triples, and how a Doc stores them.
 
 Triples live in the span group `doc.spans["spo"]`. The spans of one triple follow each other,
 the subject first; each carries the predicate as its label and its role as its id. Scores and
@@ -82,7 +82,7 @@ class Triple:
         return self.key == other.key if isinstance(other, Triple) else NotImplemented
 
     def __hash__(self) -> int:
-        # Without the texts: to read them costs as many steps as the arguments have tokens.
+        # Without the texts, whose cost grows with the tokens of the arguments.
         offsets = ((r, s.start_char, s.end_char) for r, s in self.arguments.items())
         return hash((self.predicate, *sorted(offsets)))
 
@@ -403,7 +403,7 @@ def _split_triples(spans: Sequence[Span]) -> List[List[Span]]:
 
 
 def _entries(group: SpanGroup, name: str, length: int, default: Any) -> List[Any]:
-    # Doc.from_docs keeps the spans and drops the attrs: defaults, rather than wrong pairing.
+    # Doc.from_docs keeps the spans and drops the attrs: defaults, rather than incorrect pairs.
     values = group.attrs.get(name, [])
     return list(values) if len(values) == length else [default] * length
 

@@ -12,18 +12,18 @@ _TripleKey = Tuple[int, int, int, int, str]
 _Spans = Dict[Tuple[str, str], Set[Tuple[int, int]]]
 
 
-def merge_windows(found: Mapping[Segment, Iterable[Triple]]) -> List[Triple]:
+def merge_windows(by_segment: Mapping[Segment, Iterable[Triple]]) -> List[Triple]:
     """Merge the triples of all segments, without duplicates from overlapping windows.
 
-    found (Mapping[Segment, Iterable[Triple]]): The triples by segment.
+    by_segment (Mapping[Segment, Iterable[Triple]]): The triples of each segment.
     RETURNS (List[Triple]): Sorted by position. Of those with one subject, predicate and object, the
         one with the most qualifiers is kept, then the one with the best score. A triple with an
         argument that ends at a window boundary is dropped if a neighbour has a wider one across it.
     """
-    boundaries = shared_boundaries(sorted(found))
-    wider = _across(sorted(boundaries), found)
+    boundaries = shared_boundaries(sorted(by_segment))
+    wider = _across(sorted(boundaries), by_segment)
     best: Dict[_TripleKey, Triple] = {}
-    for segment, triples in found.items():
+    for segment, triples in by_segment.items():
         cuts = boundaries.intersection(segment)
         for triple in triples:
             key = _key(triple)
@@ -34,10 +34,10 @@ def merge_windows(found: Mapping[Segment, Iterable[Triple]]) -> List[Triple]:
     return [best[key] for key in sorted(best)]
 
 
-def _across(boundaries: Sequence[int], found: Mapping[Segment, Iterable[Triple]]) -> _Spans:
+def _across(boundaries: Sequence[int], by_segment: Mapping[Segment, Iterable[Triple]]) -> _Spans:
     """Collect the arguments across a boundary."""
     spans: _Spans = {}
-    for triples in found.values() if boundaries else ():
+    for triples in by_segment.values() if boundaries else ():
         for triple in triples:
             for role, span in triple.arguments.items():
                 following = bisect_right(boundaries, span.start)

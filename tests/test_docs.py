@@ -220,6 +220,14 @@ def test_the_tree_of_the_architecture_is_that_of_the_package():
     assert "spo_tagger.py" in page and update_page(page) == page
 
 
+@pytest.mark.parametrize("name", ["triples.svg", "triples.zh.svg"])
+def test_pictures_are_those_of_today(name):
+    """`python docs/images/draw.py` draws them."""
+    images = ROOT / "docs" / "images"
+    draw = runpy.run_path(str(images / "draw.py"))["draw"]
+    assert (images / name).read_text(encoding="utf8") == draw(name)
+
+
 def test_versions_agree():
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf8")
     assert f"version: {spacy_spo.__version__}\n" in citation

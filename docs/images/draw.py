@@ -4,10 +4,9 @@ python docs/images/draw.py
 """
 
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Tuple
+from typing import List, NamedTuple, Tuple
 
-import spacy
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 
 from spacy_spo import Triple
 from spacy_spo.data.conversion import make_tokenizer_pipeline
@@ -21,43 +20,48 @@ class Picture(NamedTuple):
 
     lang: str
     text: str
-    triples: List[Tuple[str, str, str, Dict[str, str]]]
+    triples: List[Tuple[str, str, str]]
 
 
 PICTURES = {
     "triples.svg": Picture(
         "en",
-        "@@EN_TEXT@@",
-        [],
+        "Clearpath Software was founded by John Smith and Maria Garcia and is based in Boston.",
+        [
+            ("Clearpath Software", "founder", "John Smith"),
+            ("Clearpath Software", "founder", "Maria Garcia"),
+            ("Clearpath Software", "headquarters", "Boston"),
+        ],
     ),
     "triples.zh.svg": Picture(
         "zh",
-        "@@ZH_TEXT@@",
-        [],
+        "泰点电器有限公司由赵丽和刘洋创立，总部位于雁湾市。",
+        [
+            ("泰点电器有限公司", "创始人", "赵丽"),
+            ("泰点电器有限公司", "创始人", "刘洋"),
+            ("泰点电器有限公司", "总部地点", "雁湾市"),
+        ],
     ),
 }
 
 
 def make_doc(picture: Picture) -> Doc:
-    """Make the Doc of a picture."""
+    """Make the Doc of a picture, with its triples."""
     doc = make_tokenizer_pipeline(picture.lang)(picture.text)
 
-    def find(argument: str) -> "spacy.tokens.Span":
+    def find(argument: str) -> Span:
         start = picture.text.index(argument)
         return doc.char_span(start, start + len(argument))
 
-    doc._.spo_triples = [
-        Triple(
-            find(subject),
-            predicate,
-            find(object_),
-            qualifiers={name: find(argument) for name, argument in qualifiers.items()},
-        )
-        for subject, predicate, object_, qualifiers in picture.triples
-    ]
+    doc._.spo_triples = [Triple(find(s), predicate, find(o)) for s, predicate, o in picture.triples]
     return doc
 
 
+def draw(name: str) -> str:
+    """Draw a picture as SVG."""
+    return to_svg(make_doc(PICTURES[name]))
+
+
 if __name__ == "__main__":
-    for name, picture in PICTURES.items():
-        (HERE / name).write_text(to_svg(make_doc(picture)), encoding="utf8")
+    for name in PICTURES:
+        (HERE / name).write_text(draw(name), encoding="utf8")

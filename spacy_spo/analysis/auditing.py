@@ -44,7 +44,7 @@ def audit(
     """Rank likely annotation errors in gold.
 
     nlp (Language): A trained pipeline with both components, best a calibrated one. It does not
-        change.
+        change; its components after the last of both do not run.
     gold (Iterable[Doc]): Gold Docs; unannotated ones are skipped.
     limit (int): Maximum number of issues of each kind.
     max_confidence (float): Gold triples with a lower score, in [0, 1], are issues.
@@ -90,8 +90,8 @@ class _Ranker:
         gold = get_triples(reference)
         gold_by_key, predicted = _best_by_key(gold), _best_by_key(get_triples(doc))
         self._add_predicted(reference, gold, predicted)
-        covered = (t for t in gold_by_key.values() if self.tagger.covers(t))
-        scored, _ = align(covered, doc)
+        learned = (t for t in gold_by_key.values() if self.tagger.covers(t))
+        scored, _ = align(learned, doc)
         self.n_skipped += len(gold_by_key) - len(scored)
         for key in map(text_key, scored):
             score = predicted[key].score if key in predicted else 0.0

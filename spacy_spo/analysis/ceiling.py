@@ -1,4 +1,4 @@
-"""Find the upper bound of a tagger: gold through its own encoding and decoding.
+"""Find the upper bound of a tagger by encoding and decoding gold.
 
 No training can win back triples that do not fit the tokens, that no segment holds, that the schema
 lacks, or that the encoding does not tell apart.

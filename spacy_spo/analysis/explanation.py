@@ -1,4 +1,4 @@
-"""Explain why a pipeline predicts a triple, or which condition the triple fails."""
+"""Explain a triple: the conditions of its prediction, and the failed one."""
 
 from difflib import get_close_matches
 from itertools import product

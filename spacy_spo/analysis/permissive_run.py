@@ -47,6 +47,8 @@ def predict_permissively(
 ) -> Iterator[PermissiveBatch]:
     """Predict all triples above minimal thresholds.
 
+    Components after the last of both do not run: triples are those of the tagger.
+
     nlp (Language): A trained pipeline with both components.
     gold (Iterable[Doc]): Gold Docs, consumed batch by batch.
     keep_overlaps (bool): Whether to skip overlap suppression.

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Annotated, List
 
-from spacy.cli._util import Arg
 from spacy.tokens import DocBin
 from wasabi import msg
 
 from ..data.doc_files import read_docs, read_rows
 from ..data.files import refuse_own_input, write_items
+from .compat_spacy import Arg
 from .printing import exit_on_error
 
 _CORPUS = "The audited corpus: a .spacy file, or a folder of them"
@@ -24,11 +24,12 @@ def apply_audit_cli(
     decisions: Annotated[List[Path], Arg(exists=True, dir_okay=False, help=_DECISIONS)],
     output: Annotated[Path, Arg(dir_okay=False, help=_OUTPUT)],
 ) -> None:
-    """
-    Apply accepted label issues: add missing triples and pairings, replace gold by triples with
-    other boundaries, remove low-confidence gold. Each change is written to OUTPUT.changes.jsonl,
-    with its score and evidence. Annotated tasks of Label Studio or Prodigy are a corpus of their
-    own: read them with `spacy spo convert`.
+    """Apply accepted label issues to a corpus.
+
+    Missing triples and pairings are added, gold is replaced by triples with other boundaries,
+    low-confidence gold is removed. Each change is written to OUTPUT.changes.jsonl, with its score
+    and evidence. Annotated tasks of Label Studio or Prodigy are a separate corpus: convert them
+    with `spacy spo convert`.
     """
     from ..analysis.decisions import apply_decisions
 

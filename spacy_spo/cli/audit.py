@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional, Sequence
 
-from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.util import load_model
 from wasabi import msg
 
 from ..data.doc_files import read_docs
 from ..visualize.tables import Table
+from .compat_spacy import Arg, Opt, setup_gpu
 from .printing import exit_on_error, print_tables
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ def audit_cli(
     doubt: Annotated[Optional[float], Opt(min=0, max=1, hidden=True)] = None,
     gpu_id: Annotated[int, Opt("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
 ) -> None:
-    """
-    Rank likely annotation errors: missing triples, boundary disagreements, different pairings,
-    low-confidence gold. Writes them with evidence from the corpus as JSONL, as tasks for Label
+    """Rank likely annotation errors of a corpus.
+
+    The kinds are missing triples, boundary disagreements, different pairings and low-confidence
+    gold. Writes them with evidence from the corpus as JSONL, as tasks for Label
     Studio and for Prodigy, and the inferred schema. `apply-audit` applies the decisions.
     """
     from ..analysis.audit_files import write_audit

@@ -4,20 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from spacy.cli._util import Arg, parse_config_overrides
 from spacy.util import load_config, load_model_from_config
 from wasabi import msg
 
 from ..data.doc_files import read_docs
 from ..visualize.tables import Table, percent
+from .compat_spacy import Arg, parse_config_overrides
 from .printing import exit_on_error, print_tables
-
-# By the keys of `score_triples`.
-_CRITERIA = {
-    "spo_text": "Triples: text",
-    "spo_offset": "Triples: offsets",
-    "spo_slot": "Triples: text, qualifiers",
-}
 
 
 def ceiling_cli(
@@ -26,12 +19,14 @@ def ceiling_cli(
     train: Annotated[Path, Arg(exists=True, help="Corpus to learn the schema from")],
     dev: Annotated[Path, Arg(exists=True, help="Corpus to encode and decode")],
 ) -> None:
-    """
-    Upper bound on the score for this tokenizer, segmenter and schema, with the causes of
-    unreachable triples: gold is encoded and decoded by the tagger, without a model. Nothing is
-    trained. Settings of the config can be overridden as in `spacy train`.
+    """Compute the upper bound on the score of a config.
+
+    It is the bound for this tokenizer, segmenter and schema: gold is encoded and decoded by the
+    tagger, without a model, and unreachable triples are counted by cause. Nothing is trained.
+    Settings of the config can be overridden as in `spacy train`.
     """
     from ..analysis.ceiling import find_ceiling
+    from ..visualize.score_tables import TRIPLE_ROWS
 
     with exit_on_error("No upper bound was found"):
         overrides = parse_config_overrides(ctx.args)
@@ -39,7 +34,7 @@ def ceiling_cli(
         ceiling = find_ceiling(nlp, read_docs(train), read_docs(dev))
     rows = [
         [title, *(percent(ceiling.scores[f"{key}_{e}"] or 0) for e in "prf")]
-        for key, title in _CRITERIA.items()
+        for title, key in TRIPLE_ROWS.items()
     ]
     print_tables([Table("Upper bound", ["", "P", "R", "F"], rows)])
     msg.text(

@@ -4,10 +4,10 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, List, Optional, Sequence
 
-from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from ..data.formats import find_builtin_formats
+from .compat_spacy import Arg, Opt
 from .printing import exit_on_error, print_counts, show_progress
 
 if TYPE_CHECKING:

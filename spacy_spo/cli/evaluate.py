@@ -1,13 +1,13 @@
-"""`spacy spo evaluate`: scores of one or two pipelines under all match criteria."""
+"""`spacy spo evaluate`: scores of pipelines under all match criteria."""
 
 from pathlib import Path
 from typing import Annotated, Any, Dict, List, Optional, Sequence
 
-from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.util import load_model
 from wasabi import msg
 
 from ..data.doc_files import read_docs, read_rows
+from .compat_spacy import Arg, Opt, setup_gpu
 from .printing import exit_on_error, print_tables
 
 _GOLD = "Gold: a .spacy file, or a folder of them"
@@ -41,10 +41,11 @@ def evaluate_cli(
     training_log: Annotated[Optional[Path], Opt(exists=True, dir_okay=False, help=_LOG)] = None,
     gpu_id: Annotated[int, Opt("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
 ) -> None:
-    """
-    Score triples under all match criteria in one pass, with 95 % intervals; by overlap type, number
-    of triples, length and predicate; and the predicted predicate sets. With --compare, a second
-    pipeline on the same texts, with the significant differences.
+    """Score or compare pipelines under all match criteria, in one pass.
+
+    Scores have 95 % intervals, and are broken down by overlap type, number of triples, length and
+    predicate. Predicted predicate sets are scored too. With --compare, a second pipeline is scored
+    on the same texts, with the significant differences.
     """
     from ..evaluation.evaluator import evaluate
     from ..evaluation.matching import get_criterion, make_criteria, read_aliases

@@ -3,10 +3,10 @@
 from typing import Annotated, List, Tuple
 
 import typer
-from spacy.cli._util import Arg
 from spacy.util import load_model
 from wasabi import msg
 
+from .compat_spacy import Arg
 from .printing import exit_on_error
 
 _TRIPLE = "The expected triple: subject, predicate and object"
@@ -17,10 +17,11 @@ def explain_cli(
     text: Annotated[str, Arg(help="The text")],
     triple: Annotated[Tuple[str, str, str], typer.Option("--triple", "-t", help=_TRIPLE)],
 ) -> None:
-    """
-    List the conditions that an expected triple must meet, with scores and thresholds, and name
-    the first failed one: arguments as whole tokens in one segment, predicate, boundaries, links,
-    overlap suppression, cuts between windows.
+    """Explain why a triple is predicted or missing.
+
+    Lists the conditions of its prediction, with scores and thresholds, and names the first failed
+    one: arguments as whole tokens in one segment, predicate, boundaries, links, overlap
+    suppression, cuts between windows.
     """
     from ..analysis.explanation import explain
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from ..data.formats import find_builtin_formats
+from .compat_spacy import Arg, Opt
 from .printing import exit_on_error, print_counts, show_progress
 
 _DOCS = "A .spacy file of gold or predicted Docs, or a folder of such files"

@@ -6,7 +6,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Dict, Iterable, Iterator, Optional
 
-from spacy.cli._util import Arg, Opt
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import load_model
@@ -14,6 +13,7 @@ from wasabi import msg
 
 from ..data.doc_files import read_texts
 from ..data.files import refuse_own_input, replacing, write_items
+from .compat_spacy import Arg, Opt
 from .options import TEXTS_HELP
 from .printing import exit_on_error
 
@@ -26,8 +26,7 @@ def extract_cli(
     output: Annotated[Optional[Path], Arg(dir_okay=False, help=_OUTPUT)] = None,
     batch_size: Annotated[Optional[int], Opt(min=1, help="Number of texts in a batch")] = None,
 ) -> None:
-    """
-    Extract the triples of texts, with scores and character offsets.
+    """Extract the triples of texts, with scores and character offsets.
 
     Writes JSONL, the format `spo_jsonl` of `spacy spo convert`.
     """

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, List, Optional
 
-from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from ..data.doc_files import read_texts
+from .compat_spacy import Arg, Opt
 from .options import TEXTS_HELP
 from .printing import exit_on_error
 
@@ -37,8 +37,7 @@ def make_encoder_cli(
     seed: Annotated[int, Opt(help="Random seed")] = 0,
     gpu_id: Annotated[int, Opt("--gpu-id", "-g", help="GPU to pretrain on, -1 for CPU")] = -1,
 ) -> None:
-    """
-    Make a small encoder from texts, or pretrain an existing encoder further.
+    """Make a small encoder from texts, or pretrain an existing encoder further.
 
     A new encoder has a vocabulary of characters and, with --min-word-count, of frequent words, and
     random weights unless it is pretrained on masked tokens. Writes a Hugging Face folder for

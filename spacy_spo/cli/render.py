@@ -1,17 +1,15 @@
 """`spacy spo render`: a page of texts and their predicted triples."""
 
 from enum import Enum
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, List, Optional, Tuple
+from typing import Annotated
 
-from spacy.cli._util import Arg, Opt
-from spacy.tokens import Doc
 from spacy.util import load_model
 from wasabi import msg
 
-from ..data.doc_files import read_docs, read_texts
+from ..data.doc_files import read_texts_and_gold
 from ..data.files import refuse_own_input
+from .compat_spacy import Arg, Opt
 from .options import TEXTS_HELP
 from .printing import exit_on_error
 
@@ -36,38 +34,22 @@ def render_cli(
         Styles, Opt("--style", "-s", help="Arcs between arguments, or marked text")
     ] = Styles.spans,
 ) -> None:
+    """Draw texts and their predicted triples on an HTML page.
+
+    Triples are drawn in the text, and listed in a table with their status: correct, missing or not
+    in gold.
     """
-    Run a pipeline and write an HTML page of its triples: in the text, and as a table with their
-    status: correct, missing or not in gold.
-    """
-    from ..triples import require_triples
+    from ..extraction import extract_docs
     from ..visualize.display import render_page
 
     with exit_on_error("No page was written"):
         refuse_own_input(data, output)
         nlp = load_model(model)
-        texts, golds = read_data(data, limit)
-        docs = list(nlp.pipe(texts))
+        texts, golds = read_texts_and_gold(data, limit)
+        docs = list(extract_docs(nlp, texts))
         if not docs:
             raise ValueError(f"{data} holds no text.")
-        for doc in docs:
-            require_triples(nlp, doc)
         title = f"{data.name}: {model}"
         page = render_page(docs, golds if gold else None, title=title, style=style.value)
         output.write_text(page, encoding="utf8")
     msg.good(f"Wrote {len(docs)} texts to {output}")
-
-
-def read_data(path: Path, limit: int) -> Tuple[List[str], Optional[List[Doc]]]:
-    """Read texts, and gold if there is any.
-
-    path (Path): A `.spacy` file, or another one that `read_texts` takes.
-    limit (int): Maximum number of texts.
-    RETURNS (Tuple[List[str], Optional[List[Doc]]]): The texts, and their gold Docs if `path` is
-        a `.spacy` file.
-    RAISES (ValueError): If the file cannot be read.
-    """
-    if path.suffix != ".spacy":
-        return list(islice(read_texts(path), limit)), None
-    golds = list(islice(read_docs(path), limit))
-    return [doc.text for doc in golds], golds

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated, List, Optional
 
-from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
+from .compat_spacy import Arg, Opt
 from .printing import exit_on_error, print_tables
 
 _METRICS = "Files of `spacy evaluate --output`; several are shown side by side"
@@ -16,9 +16,10 @@ def scores_cli(
     metrics: Annotated[List[Path], Arg(exists=True, dir_okay=False, help=_METRICS)],
     output: Annotated[Optional[Path], Opt("--output", "-o", dir_okay=False, help=_OUTPUT)] = None,
 ) -> None:
-    """
-    Print the triple and relation scores of one or more evaluations, as percentages, with their
-    signatures. "-" is no score. A single file is shown with the scores of each predicate.
+    """Print the triple and relation scores of evaluations.
+
+    Scores are percentages, with their signatures; "-" is no score. A single file is shown with the
+    scores of each predicate.
     """
     from ..evaluation.score_files import read_runs
     from ..visualize.score_tables import metrics_tables

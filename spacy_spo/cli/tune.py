@@ -1,15 +1,15 @@
-"""`spacy spo tune`: thresholds and temperatures from a dev set, written into the pipeline."""
+"""`spacy spo tune`: thresholds and temperatures, tuned on a dev set."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, List, Optional
 
-from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.util import load_model
 from wasabi import msg
 
 from ..data.doc_files import read_docs
 from ..data.files import refuse_own_input
 from ..visualize.tables import Table, percent
+from .compat_spacy import Arg, Opt, setup_gpu
 from .printing import exit_on_error, print_tables
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def tune_cli(
     calibrate: Annotated[bool, Opt(help=_CALIBRATE)] = True,
     gpu_id: Annotated[int, Opt("--gpu-id", "-g", help="GPU, or -1 for the CPU")] = -1,
 ) -> None:
-    """
-    Run the model once over a dev set, search the thresholds of predicates, boundaries and pairs
-    jointly, and fit temperatures for calibrated scores. Prints scores before and after, also
+    """Tune thresholds and calibrate scores on a dev set.
+
+    The model runs once. Thresholds of predicates, boundaries and pairs are searched jointly, and
+    temperatures are fitted for calibrated scores. Prints scores before and after, also
     cross-validated, and writes the pipeline with the tuned settings in its config.
     """
     from ..analysis.calibration import is_extreme

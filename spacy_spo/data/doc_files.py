@@ -3,7 +3,7 @@
 import re
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, TypeVar, Union
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar, Union
 
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
@@ -113,6 +113,21 @@ def write_docs(docs: Iterable[Doc], output: Path, docs_per_file: int = DOCS_PER_
         DocBin(docs=chain([following], rest)).to_disk(output / _shard_name(number))
         following = next(stream, None)
         number += 1
+
+
+def read_texts_and_gold(path: Path, limit: int) -> Tuple[List[str], Optional[List[Doc]]]:
+    """Read texts, and gold if there is any.
+
+    path (Path): A `.spacy` file, or another one that `read_texts` takes.
+    limit (int): Maximum number of texts.
+    RETURNS (Tuple[List[str], Optional[List[Doc]]]): The texts, and their gold Docs if `path` is
+        a `.spacy` file.
+    RAISES (ValueError): If the file cannot be read.
+    """
+    if path.suffix != ".spacy":
+        return list(islice(read_texts(path), limit)), None
+    golds = list(islice(read_docs(path), limit))
+    return [doc.text for doc in golds], golds
 
 
 def check_docs_output(path: Path) -> None:

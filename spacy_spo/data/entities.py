@@ -11,7 +11,7 @@ K = TypeVar("K")
 UNTYPED = "Argument"
 
 
-def cover(text: str, start: int, end: int, kind: str = "") -> Argument:
+def slice_argument(text: str, start: int, end: int, kind: str = "") -> Argument:
     """Build an argument from its offsets alone.
 
     text (str): The text of the record.

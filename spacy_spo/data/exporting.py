@@ -156,7 +156,7 @@ def _check_report(report: ExportReport, data_format: Format, docs_path: Path, st
     if strict and report.lost:
         causes = ", ".join(f"{cause} ({count:,})" for cause, count in report.lost.items())
         raise ExportLossError(
-            f"{data_format.name} has no place for: {causes}. Choose another format, or leave out "
+            f"{data_format.name} cannot represent: {causes}. Choose another format, or leave out "
             "--strict (in Python: strict).",
             report,
         )

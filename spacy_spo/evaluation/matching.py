@@ -184,6 +184,7 @@ def by_key(key: Callable[[Triple], Key]) -> Matcher:
 def text_key(triple: Triple) -> Tuple[str, str, str]:
     """Reduce a triple to normalized texts.
 
+    triple (Triple): The triple.
     RETURNS (Tuple[str, str, str]): Subject, predicate and object.
     """
     return normalized(triple.subject), triple.predicate, normalized(triple.object)
@@ -192,6 +193,7 @@ def text_key(triple: Triple) -> Tuple[str, str, str]:
 def offset_key(triple: Triple) -> Key:
     """Reduce a triple to starts and ends of both arguments.
 
+    triple (Triple): The triple.
     RETURNS (Key): Character offsets of the subject, predicate, offsets of the object.
     """
     subject, object_ = triple.subject, triple.object
@@ -205,6 +207,7 @@ def offset_key(triple: Triple) -> Key:
 def slot_key(triple: Triple) -> Key:
     """Reduce a triple to normalized texts of all arguments, qualifiers included.
 
+    triple (Triple): The triple.
     RETURNS (Key): Subject, predicate, object and all qualifiers.
     """
     slots: FrozenSet[Tuple[str, str]] = frozenset(
@@ -216,6 +219,7 @@ def slot_key(triple: Triple) -> Key:
 def last_word_key(triple: Triple) -> Key:
     """Reduce a triple to last words, divided by white space.
 
+    triple (Triple): The triple.
     RETURNS (Key): Last word of the subject, predicate, last word of the object.
     """
     return _last_word(triple.subject), triple.predicate, _last_word(triple.object)
@@ -224,6 +228,7 @@ def last_word_key(triple: Triple) -> Key:
 def head_key(triple: Triple) -> Key:
     """Reduce a triple to starts of both arguments.
 
+    triple (Triple): The triple.
     RETURNS (Key): Character offset of the subject, predicate, offset of the object.
     """
     return triple.subject.start_char, triple.predicate, triple.object.start_char
@@ -232,6 +237,7 @@ def head_key(triple: Triple) -> Key:
 def typed_key(triple: Triple) -> Key:
     """Reduce a triple to normalized texts and types.
 
+    triple (Triple): The triple.
     RETURNS (Key): Subject, predicate, object and both types; no type is a type.
     """
     return (*text_key(triple), _types(triple))
@@ -240,6 +246,7 @@ def typed_key(triple: Triple) -> Key:
 def strict_key(triple: Triple) -> Key:
     """Reduce a triple to starts, ends and types.
 
+    triple (Triple): The triple.
     RETURNS (Key): Subject, predicate, object, by character offsets, and both types; no type is a
         type.
     """

@@ -26,7 +26,7 @@ class ScoreBin(NamedTuple):
 
     @property
     def accuracy(self) -> float:
-        """Share of correct triples.
+        """Compute the share of correct triples.
 
         RETURNS (float): The share in [0, 1]; 0 without triples.
         """

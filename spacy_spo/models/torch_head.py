@@ -63,6 +63,7 @@ def init(
 
     model (HeadModel): The model, changed in place.
     X (Optional[HeadInput]): Sample Docs.
+    Y (Any): Not used.
     dims (Sequence[str]): Sizes that the component has set.
     RAISES (ValueError): If the encoder is a listener without an encoder.
     """

@@ -70,6 +70,10 @@ def init(
 
     model (TorchLayer): The layer, changed in place.
     X (Dict[str, int]): The learned sizes.
+    Y (Any): Not used.
+    module (Type[torch.nn.Module]): As in `make_torch_layer`.
+    learned (Sequence[str]): As in `make_torch_layer`.
+    sizes (Dict[str, int]): As in `make_torch_layer`.
     """
     built = module(**{name: X[name] for name in learned}, **sizes)
     set_module(model, built.to(get_torch_default_device()))

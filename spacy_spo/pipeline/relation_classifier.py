@@ -69,7 +69,6 @@ MAX_TRAINING_TOKENS = 8192
 # Hard negatives of a segment, from which the tagger chooses.
 MAX_NEGATIVES = 8
 
-
 # Pairs [predicate, threshold]. Never a mapping: a config cannot hold every predicate as a key. And
 # no tuples: a config file has lists only.
 LabelThresholds = List[List[Union[str, float]]]
@@ -104,7 +103,10 @@ def make_relation_classifier(
     learn_rate_factor: float,
     scorer: Optional[Callable],
 ) -> "RelationClassifier":
-    """Build the relation classifier, with the settings of `RelationClassifier`."""
+    """Build the relation classifier, with the settings of `RelationClassifier`.
+
+    RETURNS (RelationClassifier): The classifier, untrained.
+    """
     return RelationClassifier(
         nlp.vocab,
         model,
@@ -335,7 +337,7 @@ class RelationClassifier(SegmentPipe):
         rank = numpy.argsort(numpy.argsort(-negatives, axis=1), axis=1)
         chosen = _by_doc(scores.doc_segments, (rank < MAX_NEGATIVES) & (negatives >= 0))
         for i, example in enumerate(examples):
-            found = [
+            negatives_of_doc = [
                 HardNegative(
                     scores.doc_segments[row][1],
                     self.labels[column],
@@ -343,7 +345,7 @@ class RelationClassifier(SegmentPipe):
                 )
                 for row, column in chosen[i]
             ]
-            leave_negatives(example.predicted, found)
+            leave_negatives(example.predicted, negatives_of_doc)
 
 
 def _by_doc(

@@ -134,7 +134,10 @@ def make_spo_tagger(
     learn_rate_factor: float,
     scorer: Optional[Callable],
 ) -> "SpoTagger":
-    """Build the tagger, with the settings of `SpoTagger`."""
+    """Build the tagger, with the settings of `SpoTagger`.
+
+    RETURNS (SpoTagger): The tagger, untrained.
+    """
     return SpoTagger(
         nlp.vocab,
         model,
@@ -155,7 +158,7 @@ class SpoTagger(SegmentPipe):
     """Find and pair the arguments of each predicted predicate.
 
     It reads the queries from `doc.spans["spo_relations"]` and writes the triples to
-    `doc.spans["spo"]`, the place of `doc._.spo_triples`.
+    `doc.spans["spo"]`, where `doc._.spo_triples` reads them.
 
     vocab (Vocab): The shared vocabulary.
     model (HeadModel): Docs and batches of queries -> boundary logits and modulated token
@@ -295,12 +298,12 @@ class SpoTagger(SegmentPipe):
         scores (DecodedQueries): The result of `predict` for them.
         """
         docs = list(docs)
-        found: List[Dict[Segment, List[Triple]]] = [{} for _ in docs]
+        triples_of: List[Dict[Segment, List[Triple]]] = [{} for _ in docs]
         for query, decoded in scores:
             i, segment = query.doc_segment
             triples = [self.to_triple(docs[i], query, triple) for triple in decoded]
-            found[i].setdefault(segment, []).extend(triples)
-        for doc, by_segment in zip(docs, found):
+            triples_of[i].setdefault(segment, []).extend(triples)
+        for doc, by_segment in zip(docs, triples_of):
             set_triples(doc, merge_windows(by_segment))
 
     def get_loss(

@@ -14,11 +14,14 @@ _DIMENSIONS = {
     "tokens": "Tokens of the text",
 }
 _MAX_CONFUSED = 30
-# Titles of rows, and the prefix of their scores in what the scorers return.
-_PRF_ROWS = {
+# Titles of rows, and the prefix of their scores in the output of the scorers.
+TRIPLE_ROWS = {
     "Triples: text": "spo_text",
     "Triples: offsets": "spo_offset",
     "Triples: text, qualifiers": "spo_slot",
+}
+_PRF_ROWS = {
+    **TRIPLE_ROWS,
     "Relations: micro": "spo_relation_micro",
     "Relations: macro": "spo_relation_macro",
 }
@@ -205,7 +208,7 @@ def _shares(runs: Mapping[str, Dict[str, Any]]) -> Table:
 
 
 def _set_rows(runs: Mapping[str, Dict[str, Any]]) -> List[List[str]]:
-    """Shares of texts by SET_CLASSES, a row each, a column a run."""
+    """List shares of texts by SET_CLASSES, a column a run."""
     sets = [scores.get("spo_relation_sets") or {} for scores in runs.values()]
     return [
         [f"Relation sets: {name.replace('_', ' ')}", *(percent(s.get(name)) for s in sets)]

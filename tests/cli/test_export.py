@@ -170,7 +170,7 @@ def write_typed_doc(path: Path, kind: str = "PER") -> Path:
 @pytest.mark.parametrize(
     "arguments,message",
     [
-        (["--format", "triple_list", "--strict"], "triple_list has no place for: types (1)"),
+        (["--format", "triple_list", "--strict"], "triple_list cannot represent: types (1)"),
         (["--format", "conll"], "There is no format 'conll'"),
         (["--format", "doccano"], "can be read, and not written"),
     ],

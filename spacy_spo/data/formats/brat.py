@@ -64,10 +64,10 @@ def _parse_entity(match: re.Match[str], text: str) -> Argument:
     _, kind, offsets, mention = match.groups()
     pieces = offsets.split(";")
     start, end = int(pieces[0].split()[0]), int(pieces[-1].split()[1])
-    covered = text[start:end]
+    span_text = text[start:end]
     # The file has one space where the text may have a line break.
-    if covered.split() == mention.split():
-        return Argument(covered, kind, start, end)
+    if span_text.split() == mention.split():
+        return Argument(span_text, kind, start, end)
     return Argument(mention, kind, start, end, DISCONTINUOUS if len(pieces) > 1 else "")
 
 

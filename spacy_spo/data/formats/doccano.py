@@ -10,14 +10,14 @@ Source: https://github.com/doccano/doccano.
 
 from typing import Any, Mapping
 
-from ..entities import cover, map_entities, relate
+from ..entities import map_entities, relate, slice_argument
 from ..format import Format
 from ..records import Argument, RawTriple, Record, get_list, get_type, get_value
 
 
 def _parse_entity(entity: Mapping[str, Any], text: str) -> Argument:
     start, end = get_value(entity, "start_offset", int), get_value(entity, "end_offset", int)
-    return cover(text, start, end, get_type(entity, "label"))
+    return slice_argument(text, start, end, get_type(entity, "label"))
 
 
 def _parse_relation(relation: Mapping[str, Any], entities: Mapping[int, Argument]) -> RawTriple:

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, Tuple, Union
 
 from ..entities import (
-    cover,
     from_label,
     get_character_offsets,
     index_entities,
     map_entities,
     relate,
+    slice_argument,
     to_label,
 )
 from ..files import Item, MalformedRecord, read_items
@@ -95,17 +95,17 @@ def _parse_region(value: Mapping[str, Any], text: str) -> Argument:
     kind = from_label(labels[0]) if labels else ""
     start, end = get_value(value, "start", int), get_value(value, "end", int)
     if _TEXT not in value:
-        return cover(text, start, end, kind)
-    covered = get_value(value, _TEXT, str)
-    return Argument(covered, kind, *_correct_offsets(text, start, end, covered))
+        return slice_argument(text, start, end, kind)
+    span_text = get_value(value, _TEXT, str)
+    return Argument(span_text, kind, *_correct_offsets(text, start, end, span_text))
 
 
-def _correct_offsets(text: str, start: int, end: int, covered: str) -> Tuple[int, int]:
+def _correct_offsets(text: str, start: int, end: int, span_text: str) -> Tuple[int, int]:
     # Older versions of Label Studio count UTF-16 code units, later ones characters.
-    if text[start:end] != covered:
+    if text[start:end] != span_text:
         units = text.encode("utf-16-le")
         first, last = (len(units[: 2 * n].decode("utf-16-le", "ignore")) for n in (start, end))
-        if text[first:last] == covered:
+        if text[first:last] == span_text:
             return first, last
     return start, end
 

@@ -14,7 +14,7 @@ import reprlib
 from itertools import chain
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
-from ..entities import cover, from_label, get_character_offsets, index_entities, to_label
+from ..entities import from_label, get_character_offsets, index_entities, slice_argument, to_label
 from ..format import OFFSETS, TYPES, UNANNOTATED, Format
 from ..records import (
     Argument,
@@ -59,7 +59,7 @@ def _parse_argument(relation: Mapping[str, Any], key: str, item: Mapping[str, An
         span = _find_span(item, get_value(relation, key, int))
     check_value(span, dict, f"'{key}_span'")
     start, stop = get_value(span, "start", int), get_value(span, "end", int)
-    return cover(item["text"], start, stop, from_label(get_type(span, "label")))
+    return slice_argument(item["text"], start, stop, from_label(get_type(span, "label")))
 
 
 def _find_span(item: Mapping[str, Any], token: int) -> Mapping[str, Any]:
