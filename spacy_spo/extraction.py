@@ -18,7 +18,7 @@ def extract(
     batch_size (Optional[int]): Number of texts in a batch; `nlp.batch_size` by default.
     YIELDS (Dict[str, Any]): A record for each text, in order: `{"text": ..., "triples": [...]}`,
         the triples as of `Triple.to_dict`, with scores and character offsets.
-    RAISES (ValueError): If no component of the pipeline sets triples.
+    RAISES (ValueError): If no component of the pipeline sets triples, or the texts are one string.
     """
     for doc in extract_docs(nlp, texts, batch_size=batch_size):
         yield {"text": doc.text, "triples": [triple.to_dict() for triple in get_triples(doc)]}
@@ -33,8 +33,10 @@ def extract_docs(
     texts (Iterable[str]): The texts; a stream is consumed batch by batch.
     batch_size (Optional[int]): Number of texts in a batch; `nlp.batch_size` by default.
     YIELDS (Doc): A Doc for each text, in order.
-    RAISES (ValueError): If no component of the pipeline sets triples.
+    RAISES (ValueError): If no component of the pipeline sets triples, or the texts are one string.
     """
+    if isinstance(texts, str):
+        raise ValueError("extract takes an iterable of texts: pass [text] for a single one.")
     for doc in nlp.pipe(texts, batch_size=batch_size):
         require_triples(nlp, doc)
         yield doc

@@ -32,3 +32,8 @@ def test_no_texts_are_no_records(trained):
 def test_a_pipeline_that_sets_no_triples_is_an_error():
     with pytest.raises(ValueError, match="No component of the pipeline sets triples"):
         next(extract(spacy.blank("en"), TEXTS))
+
+
+def test_one_text_in_place_of_an_iterable_is_refused(trained):
+    with pytest.raises(ValueError, match="iterable of texts"):
+        list(extract(trained, "Ann Lee wrote Dune"))

@@ -56,6 +56,8 @@ def evaluate_cli(
         names = [read_aliases(path) if path else None for path in (aliases, places)]
         criteria = make_criteria(*names)
         shown = get_criterion(criteria, rule or criterion).name
+        if "boundary" in (rule, criterion):
+            msg.warn("The criterion boundary is called head now; boundaries is another one, offset")
         log = _read_log(training_log) if training_log else []
         setup_gpu(gpu_id)
         models = [model] if compare is None else [model, compare]
@@ -73,6 +75,9 @@ def evaluate_cli(
         if output:
             plots = _plots(result["models"], log)
             write_evaluation(output, {"gold": str(gold), **result}, tables, collector.texts, plots)
+    unscored = result["models"][0]["criteria"][shown]["unscored"]
+    if unscored:
+        msg.warn(f"No breakdowns by the criterion {shown}: {unscored}")
     if result["unannotated"]:
         msg.warn(f"Skipped {result['unannotated']} unannotated texts")
     if output:

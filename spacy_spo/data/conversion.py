@@ -61,6 +61,8 @@ def convert(
         then. A `ConversionLossError` carries the report.
     RAISES (OSError): If a file does not exist.
     """
+    if isinstance(input_paths, (str, Path)):
+        raise ConversionError(f"convert takes a list of paths, not {str(input_paths)!r}.")
     output_path = Path(output_path)
     check_docs_output(output_path)
     schema = _read_schema(schema_path, violations)

@@ -121,3 +121,7 @@ def _parse(path: Path, item: Item, data_format: Format) -> Union[LocatedRecord, 
         return LocatedRecord(path, item.location, data_format.parse(item.value))
     except ValueError as error:
         return MalformedRecord(path, item.location, str(error))
+    # Formats of other packages may not check each value.
+    except (AttributeError, LookupError, TypeError) as error:
+        reason = f"not of the format {data_format.name} ({type(error).__name__}: {error})"
+        return MalformedRecord(path, item.location, reason)

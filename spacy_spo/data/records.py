@@ -81,12 +81,16 @@ class Record:
     meta (Mapping[str, Any]): Further data of the record. They are not kept on a Doc.
     tokens (Sequence[Tuple[int, int]]): Offsets of its tokens, for formats that write them; empty
         in a parsed record.
+    RAISES (ValueError): If the text is no string of valid Unicode.
     """
 
     text: str
     triples: Optional[List[RawTriple]]
     meta: Mapping[str, Any] = field(default_factory=dict)
     tokens: Sequence[Tuple[int, int]] = ()
+
+    def __post_init__(self) -> None:
+        check_value(self.text, str, "the text of a record")
 
 
 def get_value(item: Mapping[str, Any], key: str, kind: Type[T]) -> T:

@@ -254,6 +254,8 @@ def evaluate(
     RAISES (ValueError): If there are neither one nor two pipelines, one of them sets no triples, or
         no Doc is annotated.
     """
+    if isinstance(pipelines, (Language, str)):
+        raise ValueError(f"evaluate takes a list of one or two pipelines, not {pipelines!r}.")
     if len(pipelines) not in (1, 2):
         raise ValueError(f"evaluate takes a list of one or two pipelines, not of {len(pipelines)}.")
     criteria = make_criteria() if criteria is None else criteria

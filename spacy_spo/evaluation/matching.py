@@ -162,7 +162,10 @@ def get_criterion(criteria: Sequence[Criterion], name: str) -> Criterion:
     """
     by_name = {criterion.name: criterion for criterion in criteria}
     if SPELLINGS.get(name, name) not in by_name:
-        raise ValueError(f"There is no criterion {name!r}. Choose one of: {', '.join(by_name)}.")
+        raise ValueError(
+            f"There is no criterion {name!r}. Choose one of: {', '.join(by_name)}, or boundaries, "
+            "another name of offset."
+        )
     return by_name[SPELLINGS.get(name, name)]
 
 

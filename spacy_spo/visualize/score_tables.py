@@ -39,7 +39,7 @@ def evaluation_tables(result: Dict[str, Any], criterion: str, min_support: int) 
     criterion (str): Match criterion of the breakdowns.
     min_support (int): Minimum number of gold triples of a predicate in the tables.
     RETURNS (List[Table]): A table of all criteria for each pipeline, their signatures, the
-        differences, the predicate sets, the groups of texts, the predicates.
+        differences, the predicate sets, the groups of texts, the predicates; without empty tables.
     """
     names = _COLUMNS if len(result["models"]) > 1 else ("",)
     models = dict(zip(names, result["models"]))
@@ -53,7 +53,7 @@ def evaluation_tables(result: Dict[str, Any], criterion: str, min_support: int) 
     for dimension, heading in _DIMENSIONS.items():
         tables.append(_groups_table(f"{heading} ({title})", scores, dimension, 1))
     tables.append(_groups_table(f"Predicates ({title})", scores, "predicate", min_support))
-    return tables
+    return [table for table in tables if table.rows]
 
 
 def confusion_table(confusion: Sequence[Dict[str, Any]]) -> Table:

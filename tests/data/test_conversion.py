@@ -10,6 +10,7 @@ from spacy_spo import convert
 from spacy_spo.data.conversion_report import ConversionLossError
 from spacy_spo.data.doc_files import read_docs
 from spacy_spo.data.exporting import ExportLossError, export
+from spacy_spo.data.files import ConversionError
 from spacy_spo.triples import get_triples
 
 ITEM = ITEMS["triple_list"]
@@ -93,3 +94,8 @@ def test_the_error_of_an_export_has_the_report(
     assert dict(error.value.report.rows)["  changed: types"] == 1
     assert not (tmp_path / "out.json").exists()
     assert capfd.readouterr() == ("", "")
+
+
+def test_one_path_in_place_of_a_list_is_refused(tmp_path):
+    with pytest.raises(ConversionError, match="list of paths"):
+        convert("train.jsonl", tmp_path / "out.spacy", lang="en")

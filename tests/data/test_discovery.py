@@ -117,3 +117,13 @@ def test_a_record_of_two_formats_is_of_the_first(pair: Any) -> None:
     for first, second in (pair, reversed(pair)):
         item = {**ITEMS[first], **ITEMS[second]}
         assert first_match(list(find_builtin_formats()), item) == first_match(in_order, item)
+
+
+@pytest.mark.parametrize(
+    "item", [{"acme": ["a", "b", "c"]}, {**ITEM, "acme": 7}, {**ITEM, "sentence": 3}]
+)
+def test_a_record_that_a_format_does_not_check_is_malformed(install: Install, tmp_path: Path, item):
+    install()
+    path = write_lines(tmp_path / "mixed.jsonl", [ITEM, item])
+    report = convert([path], tmp_path / "mixed.spacy", lang="en", format_name="acme")
+    assert (report.n_docs, report.n_malformed) == (1, 1)

@@ -226,3 +226,8 @@ def test_confusion_needs_the_same_arguments():
     other = Triple(author.subject, "maker", author.object)
     assert list(confused([other, author], [author])) == [("author", "maker")]
     assert list(confused([Triple(author.subject, "maker", maker.object)], [author, maker])) == []
+
+
+def test_one_pipeline_in_place_of_a_list_is_refused(trained):
+    with pytest.raises(ValueError, match="list of one or two pipelines"):
+        evaluate(trained, [])
