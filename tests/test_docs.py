@@ -136,6 +136,7 @@ def with_parents(fragment):
 
 @blocks("ini")
 def test_config_blocks_name_what_exists(block):
+    registry.ensure_populated()  # spaCy fills its registry late
     config = Config().from_str(with_parents(block.code), interpolate=False)
 
     def check(section):
