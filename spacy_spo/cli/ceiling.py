@@ -26,6 +26,7 @@ def ceiling_cli(
     Settings of the config can be overridden as in `spacy train`.
     """
     from ..analysis.ceiling import find_ceiling
+    from ..evaluation.matching import default_signature
     from ..visualize.score_tables import TRIPLE_ROWS
 
     with exit_on_error("No upper bound was found"):
@@ -37,6 +38,8 @@ def ceiling_cli(
         for title, key in TRIPLE_ROWS.items()
     ]
     print_tables([Table("Upper bound", ["", "P", "R", "F"], rows)])
+    for name in ("text", "offset", "duie2"):
+        msg.text(f"Signature: {default_signature(name)}")
     msg.text(
         f"{ceiling.n_gold} gold triples, {ceiling.n_ambiguous} with several mentions of an argument"
     )

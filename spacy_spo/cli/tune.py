@@ -42,6 +42,7 @@ def tune_cli(
     """
     from ..analysis.calibration import is_extreme
     from ..analysis.tuning import save_tuned, tune
+    from ..evaluation.matching import default_signature
 
     with exit_on_error("Nothing was tuned"):
         refuse_own_input(Path(model), output)
@@ -57,6 +58,7 @@ def tune_cli(
         )
         save_tuned(nlp, model, tuned, output)
     print_tables(make_tables(tuned))
+    msg.text(f"Signature: {default_signature('text')}")
     for line in describe(tuned.settings):
         msg.text(line)
     if calibrate and is_extreme(tuned.settings.temperatures[1]):

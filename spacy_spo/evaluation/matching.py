@@ -169,6 +169,16 @@ def get_criterion(criteria: Sequence[Criterion], name: str) -> Criterion:
     return by_name[SPELLINGS.get(name, name)]
 
 
+def default_signature(name: str) -> str:
+    """Get the signature of a match criterion without aliases.
+
+    name (str): Its name.
+    RETURNS (str): The signature.
+    RAISES (ValueError): If there is none of this name.
+    """
+    return get_criterion(make_criteria(), name).signature
+
+
 def by_key(key: Callable[[Triple], Key]) -> Matcher:
     """Make a matcher by equal keys.
 

@@ -30,7 +30,8 @@ def run(folder, *options):
 def test_the_settings_are_in_the_pipeline_and_its_config(files):
     result = run(files, "--per-predicate", "--min-support", 1)
     assert result.exit_code == 0, result.output
-    for row in ("before", "after, cross-validated", "0.9 to 1.0", "boundary_threshold = "):
+    shown = ("before", "after, cross-validated", "0.9 to 1.0", "boundary_threshold = ", "text|norm")
+    for row in shown:
         assert row in result.output
     nlp = spacy.load(files / "tuned")
     tagger, config = nlp.get_pipe(TAGGER), nlp.config["components"][TAGGER]
