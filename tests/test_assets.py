@@ -11,6 +11,8 @@ from typing import Dict, NamedTuple, Sequence, Set, Tuple
 import pytest
 import spacy
 
+pytestmark = pytest.mark.slow
+
 ASSETS = Path(__file__).parent.parent / "assets"
 SPLITS = ("train", "dev", "test", "unseen_templates")
 LATER_SPLITS = SPLITS[1:]

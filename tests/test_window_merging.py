@@ -17,6 +17,8 @@ from spacy_spo.segments import make_window_segments
 from spacy_spo.triples import RELATIONS_KEY, Triple
 from spacy_spo.window_merging import merge_windows
 
+pytestmark = pytest.mark.slow
+
 VOCAB = Vocab()
 
 

@@ -13,6 +13,8 @@ from spacy_spo.data.detection import detect
 from spacy_spo.data.files import write_items
 from spacy_spo.data.format import read_records
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def files(trained, tmp_path):

@@ -15,6 +15,8 @@ from spacy_spo.analysis.selection import Settings, select_triples
 from spacy_spo.analysis.threshold_search import PREDICATE_GRID
 from spacy_spo.pipeline.tagging.decode import expit
 
+pytestmark = pytest.mark.slow
+
 
 def test_without_predicates_the_temperature_stays():
     empty = CandidateSet([], None, None, numpy.zeros(0), numpy.zeros(0))

@@ -9,6 +9,8 @@ from spacy_spo.analysis.tuning import config_overrides
 from spacy_spo.evaluation.matching import text_key
 from spacy_spo.evaluation.scorers import score_triples
 
+pytestmark = pytest.mark.slow
+
 SOME = [
     Settings(0.5, 0.3, 0.3, {}, (1.0, 1.0)),
     Settings(0.05, 0.02, 0.02, {}, (1.0, 1.0)),

@@ -9,6 +9,8 @@ from support import SENTENCES, answers, make_doc
 from spacy_spo.analysis.tuning import config_overrides, current_settings, tune
 from spacy_spo.evaluation.scorers import score_triples
 
+pytestmark = pytest.mark.slow
+
 
 def with_settings(nlp, settings):
     """A copy that has them."""

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from spacy_spo.cli import spo_cli
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def gold(blank, tmp_path):

@@ -28,6 +28,8 @@ from spacy_spo.data.records import Argument, RawTriple, Record
 from spacy_spo.tokenizer import make_chinese_tokenizer
 from spacy_spo.triples import Triple, get_triples, set_triples
 
+pytestmark = pytest.mark.slow
+
 FORMATS = find_builtin_formats()
 ENGLISH, CHINESE = spacy.blank("en"), spacy.blank("zh")
 CHINESE.tokenizer = make_chinese_tokenizer()(CHINESE)

@@ -6,6 +6,8 @@ import pytest
 
 from spacy_spo.visualize.plots import plot_scores, plot_training, precision_recall
 
+pytestmark = pytest.mark.slow
+
 # Two triples around .95, one of them correct; four around .15, none correct.
 BINS = [
     {"from": 0.1, "n": 1, "correct": 0, "mean": 0.1},
