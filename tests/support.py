@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence, Tuple
 
+import spacy
 from spacy.cli._util import app
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -10,6 +11,8 @@ from spacy.training import Example
 from thinc.api import fix_random_seed
 from typer.testing import CliRunner
 
+from spacy_spo.analysis.selection import Settings
+from spacy_spo.analysis.tuning import config_overrides
 from spacy_spo.models.compat_thinc import get_forward, set_forward
 from spacy_spo.pretraining import build_encoder, build_tokenizer, build_vocab, save_encoder
 from spacy_spo.triples import Triple, set_triples
@@ -114,3 +117,12 @@ def count_forwards(nlp: Language, name: str) -> List[bool]:
 
     set_forward(encoder, counting)
     return calls
+
+
+def with_settings(nlp: Language, settings: Settings) -> Language:
+    """Copy a pipeline, with other thresholds and temperatures."""
+    config = config_overrides(nlp, settings)
+    copy = spacy.blank("en")
+    for name in nlp.pipe_names:
+        copy.add_pipe(name, config=config["components"][name])
+    return copy.from_bytes(nlp.to_bytes())

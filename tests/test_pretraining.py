@@ -1,6 +1,6 @@
 import random
 from pathlib import Path
-from typing import Iterator, List
+from typing import List
 
 import pytest
 import spacy
@@ -18,15 +18,6 @@ from spacy_spo.pretraining import (
 )
 
 SMALL = {"hidden_size": 16, "layers": 1, "heads": 2, "intermediate_size": 32, "max_length": 64}
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    # For models this small, threads that wait for each other cost far more than they give.
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(n_threads)
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Selected triples are those that a pipeline with the same settings predicts."""
 
 import pytest
-import spacy
 from spacy.training import Example
+from support import with_settings
 
 from spacy_spo.analysis.selection import Settings, select_triples
-from spacy_spo.analysis.tuning import config_overrides
 from spacy_spo.evaluation.matching import text_key
 from spacy_spo.evaluation.scorers import score_triples
 
@@ -18,15 +17,6 @@ SOME = [
     Settings(0.3, 0.05, 0.05, {}, (2.0, 4.0)),
     Settings(0.7, 0.5, 0.02, {}, (0.5, 0.5)),
 ]
-
-
-def with_settings(nlp, settings):
-    """A copy that has them."""
-    config = config_overrides(nlp, settings)
-    copy = spacy.blank("en")
-    for name in nlp.pipe_names:
-        copy.add_pipe(name, config=config["components"][name])
-    return copy.from_bytes(nlp.to_bytes())
 
 
 @pytest.mark.parametrize("settings", SOME)

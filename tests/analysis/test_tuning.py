@@ -4,21 +4,12 @@ import pytest
 import spacy
 from spacy.language import Language
 from spacy.training import Example
-from support import SENTENCES, answers, make_doc
+from support import SENTENCES, answers, make_doc, with_settings
 
-from spacy_spo.analysis.tuning import config_overrides, current_settings, tune
+from spacy_spo.analysis.tuning import current_settings, tune
 from spacy_spo.evaluation.scorers import score_triples
 
 pytestmark = pytest.mark.slow
-
-
-def with_settings(nlp, settings):
-    """A copy that has them."""
-    config = config_overrides(nlp, settings)
-    copy = spacy.blank("en")
-    for name in nlp.pipe_names:
-        copy.add_pipe(name, config=config["components"][name])
-    return copy.from_bytes(nlp.to_bytes())
 
 
 def scores_of(nlp, gold):

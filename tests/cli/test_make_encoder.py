@@ -1,11 +1,10 @@
 import json
 from pathlib import Path
-from typing import Iterator, List
+from typing import List
 
 import pytest
 import spacy
 import srsly
-import torch
 from spacy.tokens import DocBin
 from transformers import AutoModel, AutoTokenizer
 from typer.testing import CliRunner
@@ -15,15 +14,6 @@ from spacy_spo.data.doc_files import read_texts
 
 TEXTS = [f"《山海{i}》是青石写的小说，共{i}章" for i in range(20)]
 SMALL = ["--hidden-size", "16", "--layers", "1", "--heads", "2", "--intermediate-size", "32"]
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    # For models this small, threads that wait for each other cost far more than they give.
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(n_threads)
 
 
 def run(*args: object):
