@@ -13,7 +13,6 @@ from spacy_transformers.layers._util import replace_listener_cfg
 from spacy_transformers.layers.hf_shim import HFShim
 from spacy_transformers.layers.transformer_model import (
     huggingface_tokenize,
-    init,
     set_pytorch_transformer,
 )
 from spacy_transformers.truncate import truncate_oversize_splits
@@ -25,7 +24,6 @@ __all__ = [
     "get_settings",
     "get_shim",
     "huggingface_tokenize",
-    "init",
     "replace_listener_cfg",
     "set_pytorch_transformer",
     "set_shim",

@@ -5,11 +5,11 @@ inference it encodes spans of similar length together, a few at a time, and it m
 precision that is faster on the processor.
 """
 
+import warnings
 from copy import deepcopy
 from typing import Any, Callable, Dict, Iterator, List, Literal, Optional, Tuple, cast
 
 import torch
-from huggingface_hub.utils import HFValidationError
 from spacy.tokens import Doc, Span
 from spacy_transformers import TransformerModel
 from spacy_transformers.data_classes import FullTransformerBatch, HFObjects, WordpieceBatch
@@ -18,6 +18,7 @@ from thinc.api import ArgsKwargs, Model, chain
 from thinc.types import Floats2d, Ragged
 from transformers.modeling_outputs import BaseModelOutput
 
+from .alignment import count_indistinct, trim_offsets
 from .compat_thinc import copy_dims, set_forward
 from .compat_transformers import (
     HFShim,
@@ -26,14 +27,15 @@ from .compat_transformers import (
     get_settings,
     get_shim,
     huggingface_tokenize,
-    init,
     replace_listener_cfg,
     set_pytorch_transformer,
     set_shim,
     truncate_oversize_splits,
 )
+from .pretrained import dump_pretrained, load_pretrained, parse_pretrained
 from .pytorch.int8 import quantize
 from .torch_layer import limit_forked_threads
+from .weights import naming
 from .wordpiece_case import case_types, learn_case
 
 Precision = Literal["float32", "bfloat16", "int8"]
@@ -41,6 +43,9 @@ PRECISIONS = ("float32", "bfloat16", "int8")
 DEFAULT_PRECISION: Precision = "float32"
 DEFAULT_MAX_WORDPIECES = 1024
 DEFAULT_MARK_CASE = False
+# The share of tokens with the vector of a neighbour above which there is a warning. English text has
+# none with the wordpieces of BERT, .005 with those of multilingual E5; Chinese has .43 with these.
+MAX_INDISTINCT = 0.02
 
 
 def build_transformer(
@@ -69,13 +74,19 @@ def build_transformer(
         with token types and a lower-casing tokenizer. A trained encoder keeps its setting.
     RETURNS (Model[List[Doc], FullTransformerBatch]): The model. At inference it returns the last
         hidden state, float32 and 0 for padding, and no other output of the encoder.
-    RAISES (ValueError): If a setting is out of its range.
+    RAISES (ValueError): If a setting is out of its range, or asks for code of others.
     """
     if precision not in PRECISIONS or max_wordpieces < 1:
         raise ValueError(
             f"TransformerModel takes a precision of {', '.join(PRECISIONS)} and max_wordpieces of "
             f"at least 1, not {precision!r} and {max_wordpieces}."
         )
+    for settings in (tokenizer_config, transformer_config):
+        if settings and settings.get("trust_remote_code"):
+            raise ValueError(
+                f"trust_remote_code cannot be set for {name!r}: code of a model is never run. Take "
+                "an encoder that transformers has the code of."
+            )
     return Encoder(
         name,
         get_spans,
@@ -168,17 +179,44 @@ class Encoder(TransformerModel):
         copy_dims(self, copied)
         return copied
 
+    def from_bytes(self, bytes_data: bytes) -> "Encoder":
+        """Load what `to_bytes` saved.
+
+        bytes_data (bytes): The bytes.
+        RETURNS (Encoder): The encoder itself.
+        RAISES (ValueError): If they are damaged or do not fit the config.
+        """
+        # The component, a class of spacy-transformers, passes no path.
+        with naming("The file `model` in the folder of the transformer component"):
+            super().from_bytes(bytes_data)
+        return self
+
 
 def _init(model: TransformerModel, X: Optional[List[Doc]] = None, Y: Any = None) -> None:
     """Load the encoder, unless it is loaded already."""
-    try:
-        init(model, X, Y)
-    except (OSError, HFValidationError) as error:
-        # That of Hugging Face need not name the encoder.
-        raise OSError(
-            f"The encoder {model.attrs['name']!r} could not be loaded, neither as a local folder "
-            f"nor from the hub: {error}"
-        ) from error
+    if not model.attrs["has_transformer"]:
+        pretrained = load_pretrained(
+            model.attrs["name"], model._init_tokenizer_config, model._init_transformer_config
+        )
+        model.attrs["set_transformer"](model, pretrained)
+    _warn_of_indistinct(model, X or [])
+
+
+def _warn_of_indistinct(model: TransformerModel, docs: List[Doc]) -> None:
+    spans = [span for doc_spans in model.attrs["get_spans"](docs) for span in doc_spans]
+    if not any(span.text for span in spans):
+        return
+    align = _tokenize(model, spans)[1]
+    n_indistinct, n_tokens = count_indistinct(align), len(align.lengths)
+    if n_indistinct > MAX_INDISTINCT * n_tokens:
+        warnings.warn(
+            f"The encoder {model.attrs['name']!r} gives {n_indistinct} of {n_tokens} tokens "
+            f"({n_indistinct / n_tokens:.0%}, in the first {len(docs)} texts) the vector of a "
+            "neighbour, since they share all wordpieces with it. No argument that starts or ends "
+            "between them can be found. Take an encoder with shorter wordpieces (for Chinese one "
+            "with a wordpiece for each character), or a tokenizer with longer tokens.",
+            stacklevel=2,
+        )
 
 
 def forward(
@@ -213,7 +251,7 @@ def _tokenize(model: TransformerModel, spans: List[Span]) -> Tuple[WordpieceBatc
         encoding["token_type_ids"] = case_types(texts, offsets)
     wordpieces = WordpieceBatch.from_batch_encoding(encoding)
     if offsets is not None:
-        align = get_alignment_via_offset_mapping(spans, offsets)
+        align = get_alignment_via_offset_mapping(spans, trim_offsets(texts, offsets))
     else:
         align = get_alignment(spans, wordpieces.strings, tokenizer.all_special_tokens)
     return truncate_oversize_splits(wordpieces, align, tokenizer.model_max_length)
@@ -291,6 +329,24 @@ class EncoderShim(HFShim):
         super().finish_update(optimizer)
         # Not in begin_update: in `spacy train` an annotating encoder predicts in between.
         self._quantized = (None, None)
+
+    def to_bytes(self) -> bytes:
+        """Save model and tokenizer.
+
+        RETURNS (bytes): The bytes, for `from_bytes`.
+        """
+        return dump_pretrained(self._hfmodel)
+
+    def from_bytes(self, bytes_data: bytes) -> "EncoderShim":
+        """Load model and tokenizer.
+
+        bytes_data (bytes): The result of `to_bytes`, also of spacy-transformers.
+        RETURNS (EncoderShim): The shim itself.
+        RAISES (ValueError): As `parse_pretrained`.
+        """
+        self._hfmodel = parse_pretrained(bytes_data)
+        self._model = self._hfmodel.transformer
+        return self
 
     def _autocast(self) -> torch.autocast:
         # thinc's own mixed precision is for CUDA only.

@@ -6,7 +6,6 @@ and the module is built anew when they are loaded.
 
 import os
 from functools import cache, partial
-from io import BytesIO
 from typing import Any, Callable, Dict, Optional, Sequence, Tuple, Type, cast
 
 import srsly
@@ -14,6 +13,7 @@ import torch
 from thinc.api import ArgsKwargs, Model, PyTorchShim, get_torch_default_device, torch2xp, xp2torch
 
 from .compat_thinc import get_module, set_module
+from .weights import dump_weights, load_weights
 
 # Arrays in, arrays out. The first input is of floats, and gets a gradient.
 Arrays = Tuple[Any, ...]
@@ -45,7 +45,7 @@ def make_torch_layer(
     RETURNS (TorchLayer): The layer; thinc's `dropout_rate` reaches the module's Dropout layers.
     """
     limit_forked_threads()
-    shim = PyTorchShim(
+    shim = TorchShim(
         None, serialize_model=_serialize, deserialize_model=partial(_deserialize, module, sizes)
     )
     return Model(
@@ -55,6 +55,40 @@ def make_torch_layer(
         shims=[shim],
         attrs={"dropout_rate": 0.0},
     )
+
+
+class TorchShim(PyTorchShim):
+    """Run a torch module that several threads may share at inference.
+
+    At inference thinc's own shim puts the module into evaluation mode and back into training mode:
+    another thread's pass would get dropout in between. Here it stays in evaluation mode, except in
+    the forward passes of training.
+    """
+
+    def predict(self, inputs: ArgsKwargs) -> Tuple[torch.Tensor, ...]:
+        """Run the module for inference.
+
+        inputs (ArgsKwargs): Its arguments.
+        RETURNS (Tuple[Tensor, ...]): Its outputs.
+        """
+        with torch.no_grad():
+            outputs: Tuple[torch.Tensor, ...] = self._model(*inputs.args, **inputs.kwargs)
+        return outputs
+
+    def begin_update(
+        self, inputs: ArgsKwargs
+    ) -> Tuple[Tuple[torch.Tensor, ...], Callable[[ArgsKwargs], ArgsKwargs]]:
+        """Run the module for training.
+
+        inputs (ArgsKwargs): Its arguments.
+        RETURNS (Tuple[Tuple[Tensor, ...], Callable]): Its outputs, and the callback that takes
+            their gradients.
+        """
+        try:
+            outputs, backprop = super().begin_update(inputs)
+        finally:
+            self._model.eval()
+        return outputs, backprop
 
 
 def init(
@@ -76,7 +110,7 @@ def init(
     sizes (Dict[str, int]): As in `make_torch_layer`.
     """
     built = module(**{name: X[name] for name in learned}, **sizes)
-    set_module(model, built.to(get_torch_default_device()))
+    set_module(model, built.to(get_torch_default_device()).eval())
 
 
 def torch_module(layer: TorchLayer) -> Any:
@@ -100,7 +134,8 @@ def forward(
         the first input.
     """
     shim = cast(PyTorchShim, model.shims[0])
-    _set_torch_dropout(torch_module(model), model.attrs["dropout_rate"])
+    if is_train:
+        _set_torch_dropout(torch_module(model), model.attrs["dropout_rate"])
     X = xp2torch(inputs[0], requires_grad=is_train, device=shim.device)
     indices = (torch.as_tensor(array, dtype=torch.long, device=shim.device) for array in inputs[1:])
     outputs, bp = shim(ArgsKwargs((X, *indices), {}), is_train)
@@ -123,9 +158,7 @@ def _set_torch_dropout(module: torch.nn.Module, rate: float) -> None:
 def _serialize(module: Optional[torch.nn.Module]) -> bytes:
     if module is None:
         return b""
-    buffer = BytesIO()
-    torch.save(module.state_dict(), buffer)
-    return srsly.msgpack_dumps({"sizes": module.sizes, "weights": buffer.getvalue()})
+    return srsly.msgpack_dumps({"sizes": module.sizes, "weights": dump_weights(module)})
 
 
 def _deserialize(
@@ -145,7 +178,5 @@ def _deserialize(
             "trained model cannot be changed: restore them, or train anew."
         )
     built = module(**message["sizes"])
-    built.load_state_dict(
-        torch.load(BytesIO(message["weights"]), map_location=device, weights_only=True)
-    )
-    return built.to(device)
+    load_weights(built, message["weights"], device)
+    return built

@@ -71,7 +71,6 @@ def test_spacy_transformers_reads_what_it_calls_from_attrs(transformer):
         ("get_alignment", ["spans", "wordpieces", "special_tokens"]),
         ("get_alignment_via_offset_mapping", ["spans", "offset_mapping"]),
         ("huggingface_tokenize", ["tokenizer", "texts"]),
-        ("init", ["model", "X", "Y"]),
         ("replace_listener_cfg", ["tok2vec_model_cfg", "listener_model_cfg"]),
         ("set_pytorch_transformer", ["model", "hf_model"]),
         ("truncate_oversize_splits", ["wordpieces", "align", "max_length"]),

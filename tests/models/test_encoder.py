@@ -27,7 +27,7 @@ from support import (
 )
 from thinc.api import fix_random_seed
 
-from spacy_spo.models import encoder as transformer
+from spacy_spo.models import pretrained
 from spacy_spo.models.encoder import PRECISIONS, batch_spans, build_transformer, quantize
 
 OURS, THEIRS = "spacy-spo.TransformerModel.v1", "spacy-transformers.TransformerModel.v3"
@@ -416,10 +416,10 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 
 
 def test_an_encoder_that_the_hub_does_not_give_is_named(monkeypatch):
-    def fail(*args):
+    def fail(*args, **settings):
         raise OSError("no connection")
 
-    monkeypatch.setattr(transformer, "init", fail)
+    monkeypatch.setattr(pretrained.AutoTokenizer, "from_pretrained", fail)
     message = r"The encoder 'mine/nowhere' could not be loaded, .*: no connection"
     with pytest.raises(OSError, match=message):
         build_initialized("mine/nowhere")
