@@ -43,8 +43,8 @@ PRECISIONS = ("float32", "bfloat16", "int8")
 DEFAULT_PRECISION: Precision = "float32"
 DEFAULT_MAX_WORDPIECES = 1024
 DEFAULT_MARK_CASE = False
-# The share of tokens with the vector of a neighbour above which there is a warning. English text has
-# none with the wordpieces of BERT, .005 with those of multilingual E5; Chinese has .43 with these.
+# The share of tokens with the vector of a neighbour above which there is a warning. English has
+# none with the wordpieces of BERT, .005 with those of multilingual E5, and Chinese .43 with these.
 MAX_INDISTINCT = 0.02
 
 

@@ -8,7 +8,7 @@ import re
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 import srsly
 from huggingface_hub.utils import HFValidationError
@@ -23,6 +23,7 @@ _KEYWORDS = "kwargs"
 _KNOWN_KEYWORDS = {"use_fast": bool}
 # Settings of a model that let transformers run code of others: classes of its own, and kernels.
 _CODE_SETTINGS = re.compile("auto_map|custom_pipelines|.*_implementation.*")
+_RESERVED_POSITIONS = 2  # of RoBERTa
 # transformers announces an indexing error for long texts; here they are cut to the maximum, with a
 # warning of its own.
 _LENGTH_WARNING = "sequence-length-is-longer-than-the-specified-maximum"
@@ -52,7 +53,7 @@ def load_pretrained(
             f"The encoder {name!r} could not be loaded, neither as a local folder nor from the "
             f"hub: {error}"
         ) from error
-    _prepare(tokenizer)
+    _prepare(tokenizer, config)
     transformer.to(get_torch_default_device())
     return HFObjects(tokenizer, transformer.eval(), _vocab_file(tokenizer))
 
@@ -64,17 +65,27 @@ def dump_pretrained(pretrained: HFObjects) -> bytes:
     RETURNS (bytes): The message, for `parse_pretrained`.
     """
     is_loaded = pretrained.transformer is not None
-    weights = dump_weights(pretrained.transformer) if is_loaded else b""
     message = {
         "config": pretrained.transformer.config.to_dict() if is_loaded else {},
-        "state": weights,
-        "checksum": sha256(weights).hexdigest(),
+        "state": dump_weights(pretrained.transformer) if is_loaded else b"",
         "tokenizer": _tokenizer_files(pretrained) if is_loaded else {},
         "_init_tokenizer_config": {} if is_loaded else pretrained._init_tokenizer_config,
         "_init_transformer_config": {} if is_loaded else pretrained._init_transformer_config,
     }
-    data: bytes = srsly.msgpack_dumps(message)
+    data: bytes = srsly.msgpack_dumps({**message, "checksum": compute_checksum(message)})
     return data
+
+
+def compute_checksum(message: Mapping[str, Any]) -> str:
+    """Compute the checksum of a message.
+
+    message (Mapping[str, Any]): The message, with or without a checksum.
+    RETURNS (str): SHA-256 of its weights and of all else, in hexadecimal digits.
+    """
+    rest = {key: v for key, v in message.items() if key not in ("state", "checksum")}
+    checksum = sha256(message["state"])  # without a copy of the weights
+    checksum.update(srsly.msgpack_dumps(rest))
+    return checksum.hexdigest()
 
 
 def parse_pretrained(data: bytes) -> HFObjects:
@@ -89,8 +100,8 @@ def parse_pretrained(data: bytes) -> HFObjects:
         settings = message["_init_tokenizer_config"], message["_init_transformer_config"]
         return HFObjects(None, None, None, *settings)
     # Pipelines of earlier releases have no checksum.
-    if message.get("checksum") not in (None, sha256(message["state"]).hexdigest()):
-        raise ValueError("Its weights are not those that were saved (checksum).")
+    if message.get("checksum") not in (None, compute_checksum(message)):
+        raise ValueError("Its contents are not those that were saved (checksum).")
     config = {key: v for key, v in message["config"].items() if not _CODE_SETTINGS.match(key)}
     model_type = config.pop("model_type", None)
     transformer = AutoModel.from_config(
@@ -98,6 +109,7 @@ def parse_pretrained(data: bytes) -> HFObjects:
     )
     load_weights(transformer, message["state"], get_torch_default_device())
     tokenizer, vocab_file = _parse_tokenizer(message["tokenizer"])
+    _prepare(tokenizer, transformer.config)
     return HFObjects(tokenizer, transformer, vocab_file, {}, {})
 
 
@@ -114,7 +126,7 @@ def _tokenizer_files(pretrained: HFObjects) -> Dict[str, Any]:
     return {_KEYWORDS: {"use_fast": tokenizer.is_fast}, **files}
 
 
-def _parse_tokenizer(files: Mapping[str, Any]) -> Any:
+def _parse_tokenizer(files: Mapping[str, Any]) -> Tuple[Any, Optional[bytes]]:
     keywords = files.get(_KEYWORDS, {})
     for name, value in keywords.items():
         if not isinstance(value, _KNOWN_KEYWORDS.get(name, ())):
@@ -126,7 +138,6 @@ def _parse_tokenizer(files: Mapping[str, Any]) -> Any:
         tokenizer = AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False, **keywords
         )
-        _prepare(tokenizer)
         return tokenizer, _vocab_file(tokenizer)
 
 
@@ -143,7 +154,12 @@ def _vocab_file(tokenizer: Any) -> Optional[bytes]:
     return Path(path).read_bytes() if path and Path(path).is_file() else None
 
 
-def _prepare(tokenizer: Any) -> None:
+def _prepare(tokenizer: Any, config: Any) -> None:
     tokenizer.deprecation_warnings[_LENGTH_WARNING] = True
+    # A tokenizer that does not state its maximum lets the model run out of positions, of which some
+    # models reserve a few.
+    n_positions = getattr(config, "max_position_embeddings", None) or tokenizer.model_max_length
+    if tokenizer.model_max_length > n_positions:
+        tokenizer.model_max_length = n_positions - _RESERVED_POSITIONS
     # The first call of a fast tokenizer sets its padding, which fails while another thread uses it.
     tokenizer(["a"], padding="longest")

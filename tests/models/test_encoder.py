@@ -5,6 +5,7 @@ In every precision it learns, is saved in float32, and takes what that one has s
 
 import io
 import pickle
+import shutil
 
 import numpy
 import pytest
@@ -442,3 +443,23 @@ def test_an_update_is_one_pass_forward_and_one_backward(encoder, precision):
     nlp.update(make_examples(nlp, [*SENTENCES, (LONG, [])]))
     assert calls == [True]
     assert len(forward) == len(backward) == 1
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 0.99])
+def test_a_cut_file_of_the_encoder_is_named(trained, tmp_path, share):
+    folder = shutil.copytree(trained, tmp_path / "pipeline")
+    path = folder / "transformer" / "model"
+    data = path.read_bytes()
+    path.write_bytes(data[: int(share * len(data))])
+    with pytest.raises(ValueError, match=r"`model` in the folder of the transformer .*cannot be"):
+        spacy.load(folder)
+
+
+def test_a_changed_bit_of_the_encoder_is_an_error(trained, tmp_path):
+    folder = shutil.copytree(trained, tmp_path / "pipeline")
+    path = folder / "transformer" / "model"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=r"cannot be loaded: .*checksum"):
+        spacy.load(folder)

@@ -2,17 +2,21 @@
 
 import io
 import pickle
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import srsly
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoTokenizer, XLMRobertaTokenizerFast
+from transformers import AutoTokenizer, XLMRobertaTokenizerFast, tokenization_utils_base
 
 from spacy_spo.models.encoder import build_transformer
-from spacy_spo.models.pretrained import dump_pretrained, load_pretrained, parse_pretrained
+from spacy_spo.models.pretrained import (
+    compute_checksum,
+    dump_pretrained,
+    load_pretrained,
+    parse_pretrained,
+)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +27,7 @@ def saved(encoder):
 def change(saved, **parts):
     """The bytes with other parts, and their checksum."""
     message = {**srsly.msgpack_loads(saved), **parts}
-    message["checksum"] = sha256(message["state"]).hexdigest()
+    message["checksum"] = compute_checksum(message)
     return srsly.msgpack_dumps(message)
 
 
@@ -42,9 +46,10 @@ def with_weights(saved, state):
 
 
 def loaded(data):
-    """All that is saved but the temporary folder of the tokenizer."""
+    """All that is saved but the temporary folder of the tokenizer, and the checksum."""
     message = srsly.msgpack_loads(data)
     message["tokenizer"].pop("tokenizer_config.json")
+    del message["checksum"]
     return message
 
 
@@ -154,13 +159,15 @@ def test_pickles_are_not_run(saved, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_changed_weight_is_noticed(saved):
-    state = srsly.msgpack_loads(saved)["state"]
-    flipped = bytearray(state)
-    flipped[len(state) // 2] ^= 1
-    message = {**srsly.msgpack_loads(saved), "state": bytes(flipped)}
-    with pytest.raises(ValueError, match="checksum"):
-        parse_pretrained(srsly.msgpack_dumps(message))
+def test_any_change_is_noticed(saved):
+    message = srsly.msgpack_loads(saved)
+    flipped = bytearray(message["state"])
+    flipped[len(flipped) // 2] ^= 1
+    config = {**message["config"], "hidden_act": "relu"}
+    files = {**message["tokenizer"], "tokenizer.json": b"{}"}
+    for change in ({"state": bytes(flipped)}, {"config": config}, {"tokenizer": files}):
+        with pytest.raises(ValueError, match="checksum"):
+            parse_pretrained(srsly.msgpack_dumps({**message, **change}))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -198,3 +205,25 @@ def test_a_fast_tokenizer_needs_no_file_of_sentencepiece(encoder, tmp_path):
     again = parse_pretrained(dump_pretrained(pretrained))
     assert type(again.tokenizer) is XLMRobertaTokenizerFast
     assert again.tokenizer("Ann wrote")["input_ids"] == tokenizer("Ann wrote")["input_ids"]
+
+
+def test_a_tokenizer_without_a_maximum_gets_that_of_the_model(encoder, tmp_path):
+    for path in Path(encoder).iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    settings = srsly.read_json(tmp_path / "tokenizer_config.json")
+    del settings["model_max_length"]
+    srsly.write_json(tmp_path / "tokenizer_config.json", settings)
+    pretrained = load_pretrained(str(tmp_path), {}, {})
+    n_positions = pretrained.transformer.config.max_position_embeddings
+    assert pretrained.tokenizer.model_max_length == n_positions - 2
+    assert load_pretrained(encoder, {}, {}).tokenizer.model_max_length == n_positions
+
+
+def test_long_texts_are_not_announced_as_errors(encoder, monkeypatch):
+    warned = []
+    monkeypatch.setattr(tokenization_utils_base.logger, "warning", warned.append)
+    text = "Ann wrote " * AutoTokenizer.from_pretrained(encoder).model_max_length
+    load_pretrained(encoder, {}, {}).tokenizer([text])
+    assert not warned
+    AutoTokenizer.from_pretrained(encoder)([text])
+    assert len(warned) == 1
