@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from .triples import has_triples, join_docs
+from .triples import find_triple_keys, join_docs
 
 
 class TextJoiner:
@@ -58,10 +58,12 @@ class TextJoiner:
         example (Example): The next example of the corpus.
         YIELDS (Example): The example, or a longer one that ends with it.
         """
-        if not has_triples(example.reference):
+        keys = find_triple_keys(example.reference)
+        if not keys:
             yield example
             return
-        earlier = list(self._earlier)
+        # A text without annotation under one of the keys would make the joined one unannotated.
+        earlier = [doc for doc in self._earlier if set(find_triple_keys(doc)) == set(keys)]
         self._earlier.append(example.reference)
         if not earlier or self._random.random() >= self.level:
             yield example

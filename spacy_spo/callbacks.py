@@ -1,13 +1,52 @@
 """Callbacks for a pipeline before it is saved."""
 
+import copy
 import os
+from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Iterable, Optional, Union
 
 from spacy.language import Language
 
+from .outputs import carry_over, replacing
 
-def make_forget_paths() -> Callable[[Language], Language]:
+Callback = Callable[[Language], Language]
+
+
+def make_save_whole(before: Optional[Callback] = None) -> Callback:
+    """Make the callback for `[training.before_to_disk]`, `spacy-spo.save_whole.v1`.
+
+    Without it, spaCy writes into the folder of the last pipeline, and a training that is killed
+    meanwhile leaves neither the old one nor the new one.
+
+    before (Optional[Callable]): Another callback, called first.
+    RETURNS (Callable): Returns a pipeline that is saved whole, or not at all.
+    """
+    return partial(save_whole, before=before)
+
+
+def save_whole(nlp: Language, *, before: Optional[Callback] = None) -> Language:
+    """Let a pipeline replace its folder when it is saved.
+
+    nlp (Language): The pipeline; not changed, unless by `before`.
+    before (Optional[Callable]): Another callback, called first.
+    RETURNS (Language): A shallow copy. Its `to_disk` leaves the earlier pipeline in its place until
+        the new one is written.
+    """
+    prepared = before(nlp) if before else nlp
+    saved = copy.copy(prepared)
+    # An attribute, since pipelines of any language and class are saved.
+    saved.to_disk = partial(_replace, prepared)  # type: ignore[method-assign]
+    return saved
+
+
+def _replace(nlp: Language, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> None:
+    with replacing(Path(path), "folder") as unfinished:
+        nlp.to_disk(unfinished, exclude=exclude)
+        carry_over(Path(path), unfinished)
+
+
+def make_forget_paths() -> Callback:
     """Make the callback for `[training.before_to_disk]`, `spacy-spo.forget_paths.v1`.
 
     RETURNS (Callable): `forget_paths`.

@@ -47,6 +47,8 @@ from transformers import (
     get_linear_schedule_with_warmup,
 )
 
+from .outputs import carry_over, list_folder, replacing
+
 SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 _NOT_MASKED = -100  # the label that the collator gives to tokens without prediction
 _BUFFERED_BATCHES = 50
@@ -162,6 +164,20 @@ def make_encoder(
     output, settings = Path(output), settings or {}
     _check_folder(output)
     _check_settings(settings, encoder)
+    with replacing(output, "folder") as unfinished:
+        report = _make_encoder(unfinished, texts, encoder, settings, device, progress)
+        carry_over(output, unfinished)
+    return report
+
+
+def _make_encoder(
+    output: Path,
+    texts: Iterable[str],
+    encoder: Optional[str],
+    settings: EncoderSettings,
+    device: str,
+    progress: Optional[Callable[[Progress], Any]],
+) -> EncoderReport:
     steps = settings.get("steps", 0)
     if steps:
         texts = list(texts)
@@ -186,7 +202,7 @@ def make_encoder(
 def _check_folder(output: Path) -> None:
     if output.exists() and not output.is_dir():
         raise ValueError(f"The output {output} is a file: give a folder.")
-    if output.exists() and any(output.iterdir()) and not (output / "config.json").exists():
+    if list_folder(output) and not (output / "config.json").exists():
         raise ValueError(
             f"The folder {output} holds something that is not an encoder. Give a new or empty "
             "folder, or one with a config.json to overwrite."
@@ -341,13 +357,18 @@ def load_encoder(path: str) -> Tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     path (str): A Hugging Face folder, or a name on the hub.
     RETURNS (Tuple[PreTrainedModel, PreTrainedTokenizerBase]): The model, with the encoder as
         `base_model`, and the tokenizer.
+    RAISES (ValueError): If they cannot be loaded.
     """
-    model = AutoModelForMaskedLM.from_pretrained(path)
-    # It comes without the pooler, and a folder saved without one would get a random one, and a
-    # warning, at each load.
-    setattr(model, model.base_model_prefix, AutoModel.from_pretrained(path))
+    try:
+        model = AutoModelForMaskedLM.from_pretrained(path)
+        # It comes without the pooler, and a folder saved without one would get a random one, and a
+        # warning, at each load.
+        setattr(model, model.base_model_prefix, AutoModel.from_pretrained(path))
+        tokenizer = AutoTokenizer.from_pretrained(path)
+    except Exception as error:  # damaged files raise errors of any type
+        raise ValueError(f"The encoder {path} cannot be loaded: {error}") from error
     model.tie_weights()
-    return model, AutoTokenizer.from_pretrained(path)
+    return model, tokenizer
 
 
 @_no_advice()

@@ -1,6 +1,9 @@
 """Subject-predicate-object triples, and how a Doc stores them.
 
-Triples live in the span group `doc.spans["spo"]`. The spans of one triple follow each other,
+Triples live in the span group `doc.spans["spo"]`, or in groups under other keys, one for each
+model. Predicted predicates are beside them, in `doc.spans["spo_relations"]`.
+
+The spans of one triple follow each other,
 the subject first; each carries the predicate as its label and its role as its id. Scores and
 argument types, which may be lost without harm, are in the group's `attrs`, one entry a triple.
 A Doc with an empty group is annotated and has no triples; a Doc without the key is unannotated.
@@ -8,7 +11,7 @@ A Doc with an empty group is annotated and has no triples; a Doc without the key
 
 import reprlib
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from spacy.language import Language
@@ -18,7 +21,10 @@ from spacy.vocab import Vocab
 from .compat_spacy import unpack_spans
 
 TRIPLES_KEY = "spo"
-RELATIONS_KEY = "spo_relations"
+# Predicted predicates are in the group whose key is that of the triples with this suffix.
+_RELATIONS = "_relations"
+# In JSON, triples are beside the span groups.
+_TRIPLES = "_triples"
 SUBJECT = "subject"
 OBJECT = "object"
 
@@ -35,7 +41,8 @@ class Triple:
     types (Mapping[str, str]): Argument types by role ("subject", "object", qualifier names).
 
     Two triples are equal when predicate, texts and character offsets of all arguments are;
-    score and types do not count.
+    score and types do not count. A triple is pickled with its Doc; `to_dict` gives its contents
+    alone.
     RAISES (ValueError): If the predicate, the name of a qualifier or the score is not valid.
     """
 
@@ -94,6 +101,12 @@ class Triple:
     def __repr__(self) -> str:
         return f"Triple({self.subject.text!r}, {self.predicate!r}, {self.object.text!r})"
 
+    def __reduce__(self) -> Tuple[Any, ...]:
+        # spaCy refuses to pickle spans, since they need their Doc.
+        offsets = {role: (span.start, span.end) for role, span in self.arguments.items()}
+        contents = (self.predicate, self.score, dict(self.types))
+        return _unpickle_triple, (self.subject.doc, offsets, *contents)
+
     def to_dict(self) -> Dict[str, Any]:
         """Convert the triple to plain JSON.
 
@@ -114,98 +127,205 @@ class Triple:
         return {**data, "type": self.types[role]} if self.types.get(role) else data
 
 
-def has_triples(doc: Doc) -> bool:
+def _unpickle_triple(
+    doc: Doc,
+    offsets: Dict[str, Tuple[int, int]],
+    predicate: str,
+    score: float,
+    types: Dict[str, str],
+) -> Triple:
+    spans = {role: doc[start:end] for role, (start, end) in offsets.items()}
+    return Triple(spans.pop(SUBJECT), predicate, spans.pop(OBJECT), score, spans, types)
+
+
+def relations_key(spans_key: str = TRIPLES_KEY) -> str:
+    """Get the key of predicted predicates.
+
+    spans_key (str): The key of the triples.
+    RETURNS (str): The key of their predicates in `doc.spans`.
+    """
+    return f"{spans_key}{_RELATIONS}"
+
+
+def find_triple_keys(doc: Doc) -> List[str]:
+    """Find the span groups that hold triples.
+
+    doc (Doc): The Doc.
+    RETURNS (List[str]): Their keys in `doc.spans`.
+    """
+    return [key for key, group in doc.spans.items() if key == TRIPLES_KEY or _is_of_triples(group)]
+
+
+def _is_of_triples(group: SpanGroup) -> bool:
+    # By the attrs that `set_triples` gives to empty groups as well, so that a Doc without triples
+    # remains annotated. `Doc.from_docs` drops attrs, but keeps the roles.
+    if "types" in group.attrs:
+        return True
+    roles = [group.doc.vocab.strings[span.span_id] for span in islice(unpack_spans(group), 2)]
+    return roles == [SUBJECT, OBJECT]
+
+
+def explain_other_keys(spans_key: str, others: Iterable[str]) -> str:
+    """Explain that triples are under other keys.
+
+    spans_key (str): The key without triples.
+    others (Iterable[str]): The keys with triples.
+    RETURNS (str): The keys and the remedy.
+    """
+    return (
+        f"There are triples in doc.spans under the keys {sorted(others)}, and none under "
+        f"{spans_key!r}: take one of them as `spans_key`, a setting of both components and an "
+        "option of the commands on annotations."
+    )
+
+
+def find_relation_keys(doc: Doc) -> List[str]:
+    """Find the span groups that hold predicted predicates.
+
+    doc (Doc): The Doc.
+    RETURNS (List[str]): The keys of their triples; there may be no triples.
+    """
+    triple_keys = {TRIPLES_KEY, *find_triple_keys(doc)}
+    names = [name for name in doc.spans if name.endswith(_RELATIONS)]
+    # Groups of others may have such names, but hardly the attrs of `set_relation_spans` as well.
+    return [
+        name.removesuffix(_RELATIONS)
+        for name in names
+        if name.removesuffix(_RELATIONS) in triple_keys or set(doc.spans[name].attrs) == {"scores"}
+    ]
+
+
+def has_triples(doc: Doc, spans_key: str = TRIPLES_KEY) -> bool:
     """Check whether a Doc is annotated.
 
     doc (Doc): The Doc.
+    spans_key (str): The key of the triples in `doc.spans`.
     RETURNS (bool): Whether its triples were set; there may be none of them.
     """
-    return TRIPLES_KEY in doc.spans
+    return spans_key in doc.spans
 
 
-def require_triples(nlp: Language, doc: Doc) -> None:
+def require_triples(nlp: Language, doc: Doc, spans_key: str = TRIPLES_KEY) -> None:
     """Check that a pipeline set triples.
 
     nlp (Language): The pipeline.
     doc (Doc): A Doc that it returned.
-    RAISES (ValueError): If no component set triples.
+    spans_key (str): The key of the triples in `doc.spans`.
+    RAISES (ValueError): If no component set triples under the key.
     """
-    if not has_triples(doc):
+    if has_triples(doc, spans_key):
+        return
+    others = find_triple_keys(doc)
+    if others:
         raise ValueError(
-            "No component of the pipeline sets triples "
-            f"({', '.join(nlp.pipe_names) or 'it is empty'}). Add a trained spo_tagger, or enable "
-            "it."
+            f"The pipeline sets no triples in doc.spans[{spans_key!r}], but under the keys "
+            f"{others}: pass one of them as spans_key, or set that of the tagger."
         )
+    raise ValueError(
+        "No component of the pipeline sets triples "
+        f"({', '.join(nlp.pipe_names) or 'it is empty'}). Add a trained spo_tagger, or enable it."
+    )
 
 
-def get_triples(doc: Doc) -> List[Triple]:
+def get_triples(doc: Doc, spans_key: str = TRIPLES_KEY) -> List[Triple]:
     """Read the triples of a Doc, in order.
 
     doc (Doc): The Doc.
+    spans_key (str): Their key in `doc.spans`.
     RETURNS (List[Triple]): Its triples; empty if it has none or is unannotated.
     RAISES (ValueError): If the Doc was retokenised, or its spans lost their roles.
     """
-    if not has_triples(doc):
+    if not has_triples(doc, spans_key):
         return []
-    group = doc.spans[TRIPLES_KEY]
-    arguments = _split_triples(_checked_spans(doc, group))
+    group = doc.spans[spans_key]
+    arguments = _split_triples(_checked_spans(doc, group), spans_key)
     scores = _entries(group, "scores", len(arguments), 1.0)
     types = _entries(group, "types", len(arguments), {})
     return [_build_triple(*entries) for entries in zip(arguments, scores, types)]
 
 
-def set_triples(doc: Doc, triples: Iterable[Triple]) -> None:
+def set_triples(doc: Doc, triples: Iterable[Triple], spans_key: str = TRIPLES_KEY) -> None:
     """Set the triples of a Doc, without duplicates.
 
     doc (Doc): The Doc that all argument spans belong to. Its earlier triples are replaced.
     triples (Iterable[Triple]): The triples; with none, the Doc is annotated and has no triples.
+    spans_key (str): Their key in `doc.spans`.
     RAISES (ValueError): If it is anything else than triples, or an argument is empty or a span of
         another Doc.
     """
-    unique = list(dict.fromkeys(_checked_triples(triples)))
+    unique = list(dict.fromkeys(_checked_triples(triples, spans_key)))
     spans = [_stored_span(doc, t, role) for t in unique for role in t.arguments]
     attrs = {
         "scores": [float(t.score) for t in unique],
         "types": [dict(t.types) for t in unique],
     }
-    doc.spans[TRIPLES_KEY] = SpanGroup(doc, name=TRIPLES_KEY, spans=spans, attrs=attrs)
+    doc.spans[spans_key] = SpanGroup(doc, name=spans_key, spans=spans, attrs=attrs)
 
 
-def _checked_triples(triples: Any) -> List[Triple]:
+def _checked_triples(triples: Any, spans_key: str) -> List[Triple]:
     # Anything can be assigned to doc._.spo_triples.
     items = list(triples) if isinstance(triples, Iterable) else None
     if items is None or not all(isinstance(item, Triple) for item in items):
         raise ValueError(
             f"The triples of a Doc are an iterable of Triple, not {reprlib.repr(triples)}. An "
             "empty one marks the Doc as annotated, without triples; "
-            f"del doc.spans[{TRIPLES_KEY!r}] makes it unannotated."
+            f"del doc.spans[{spans_key!r}] makes it unannotated."
         )
     return items
 
 
-def get_relations(doc: Doc) -> Dict[str, float]:
+def get_relations(doc: Doc, spans_key: str = TRIPLES_KEY) -> Dict[str, float]:
     """Read the predicted predicates of a Doc.
 
     doc (Doc): The Doc.
+    spans_key (str): The key of its triples in `doc.spans`.
     RETURNS (Dict[str, float]): The predicates, each with its highest score.
     """
     best: Dict[str, float] = {}
-    for span, score in get_relation_spans(doc):
+    for span, score in get_relation_spans(doc, spans_key):
         best[span.label_] = max(score, best.get(span.label_, 0.0))
     return best
 
 
-def get_relation_spans(doc: Doc) -> List[Tuple[Span, float]]:
+def has_relations(doc: Doc, spans_key: str = TRIPLES_KEY) -> bool:
+    """Check whether predicates were predicted for a Doc.
+
+    doc (Doc): The Doc.
+    spans_key (str): The key of its triples in `doc.spans`.
+    RETURNS (bool): Whether a relation classifier wrote its predicates; there may be none of them.
+    """
+    return relations_key(spans_key) in doc.spans
+
+
+def get_relation_spans(doc: Doc, spans_key: str = TRIPLES_KEY) -> List[Tuple[Span, float]]:
     """Read the predicted predicates of a Doc by segment.
 
     doc (Doc): The Doc.
+    spans_key (str): The key of its triples in `doc.spans`.
     RETURNS (List[Tuple[Span, float]]): Spans over segments, labelled with a predicate, and scores.
     """
-    if RELATIONS_KEY not in doc.spans:
+    if not has_relations(doc, spans_key):
         return []
-    group = doc.spans[RELATIONS_KEY]
+    group = doc.spans[relations_key(spans_key)]
     spans = _checked_spans(doc, group)
     return list(zip(spans, _entries(group, "scores", len(spans), 1.0)))
+
+
+def set_relation_spans(
+    doc: Doc, relations: Iterable[Tuple[Span, float]], spans_key: str = TRIPLES_KEY
+) -> None:
+    """Set the predicted predicates of a Doc by segment.
+
+    doc (Doc): The Doc that all spans belong to. Its earlier predicates are replaced.
+    relations (Iterable[Tuple[Span, float]]): Spans over segments, labelled with a predicate, and
+        scores.
+    spans_key (str): The key of its triples in `doc.spans`.
+    """
+    relations = list(relations)
+    key = relations_key(spans_key)
+    attrs = {"scores": [float(score) for _, score in relations]}
+    spans = [span for span, _ in relations]
+    doc.spans[key] = SpanGroup(doc, name=key, spans=spans, attrs=attrs)
 
 
 def align(triples: Iterable[Triple], doc: Doc) -> Tuple[List[Triple], List[Triple]]:
@@ -228,16 +348,16 @@ def align(triples: Iterable[Triple], doc: Doc) -> Tuple[List[Triple], List[Tripl
 
 
 def realign(doc: Doc) -> None:
-    """Realign triples and relations after `doc.retokenize()`.
+    """Realign triples and relations of all keys after `doc.retokenize()`.
 
     doc (Doc): The Doc, changed in place.
     RAISES (ValueError): If an argument no longer starts and ends at token boundaries.
     """
-    if TRIPLES_KEY in doc.spans:
-        doc.spans[TRIPLES_KEY] = _realigned(doc, doc.spans[TRIPLES_KEY], "strict")
-    if RELATIONS_KEY in doc.spans:
+    for key in find_triple_keys(doc):
+        doc.spans[key] = _realigned(doc, doc.spans[key], "strict")
+    for key in map(relations_key, find_relation_keys(doc)):
         # These mark segments, whose boundaries may widen.
-        doc.spans[RELATIONS_KEY] = _realigned(doc, doc.spans[RELATIONS_KEY], "expand")
+        doc.spans[key] = _realigned(doc, doc.spans[key], "expand")
 
 
 def _realigned(doc: Doc, group: SpanGroup, mode: str) -> SpanGroup:
@@ -257,22 +377,25 @@ def _realigned(doc: Doc, group: SpanGroup, mode: str) -> SpanGroup:
 
 
 def span_as_doc(span: Span) -> Doc:
-    """Copy a span to a Doc, with the triples inside it.
+    """Copy a span to a Doc, with the triples and relations inside it.
 
-    `Span.as_doc` drops span groups.
+    `Span.as_doc` drops span groups. A relation of a segment that reaches out of the span is kept.
 
     span (Span): A span of a Doc.
     RETURNS (Doc): A new Doc; unannotated if the Doc of the span is.
     """
     doc = span.as_doc()
-    if has_triples(span.doc):
-        inside = [t for t in get_triples(span.doc) if _lies_inside(t, span)]
-        set_triples(doc, [_shifted(t, doc, -span.start) for t in inside])
+    for key in find_triple_keys(span.doc):
+        inside = [t for t in get_triples(span.doc, key) if _lies_inside(t, span)]
+        set_triples(doc, [_shifted(t, doc, -span.start) for t in inside], key)
+    for key in find_relation_keys(span.doc):
+        near = [r for r in get_relation_spans(span.doc, key) if spans_overlap(r[0], span)]
+        set_relation_spans(doc, [_shifted_relation(r, doc, -span.start) for r in near], key)
     return doc
 
 
 def join_docs(docs: Sequence[Doc], ensure_whitespace: bool = True) -> Doc:
-    """Join Docs to one, with the triples of all.
+    """Join Docs to one, with the triples and relations of all.
 
     `Doc.from_docs` drops scores and types.
 
@@ -284,30 +407,48 @@ def join_docs(docs: Sequence[Doc], ensure_whitespace: bool = True) -> Doc:
     if not docs:
         raise ValueError("join_docs takes at least one Doc.")
     joined = Doc.from_docs(list(docs), ensure_whitespace=ensure_whitespace)
-    joined.spans.pop(TRIPLES_KEY, None)
-    if all(has_triples(doc) for doc in docs):
-        offsets = accumulate((len(doc) for doc in docs), initial=0)
-        moved = zip(docs, offsets)
-        set_triples(
-            joined,
-            [_shifted(t, joined, offset) for doc, offset in moved for t in get_triples(doc)],
-        )
+    moved = list(zip(docs, accumulate((len(doc) for doc in docs), initial=0)))
+    for key in {key: None for doc in docs for key in find_triple_keys(doc)}:
+        joined.spans.pop(key, None)
+        if all(has_triples(doc, key) for doc in docs):
+            triples = (_shifted(t, joined, n) for doc, n in moved for t in get_triples(doc, key))
+            set_triples(joined, triples, key)
+    for key in {key: None for doc in docs for key in find_relation_keys(doc)}:
+        joined.spans.pop(relations_key(key), None)
+        if all(has_relations(doc, key) for doc in docs):
+            relations = [
+                _shifted_relation(relation, joined, offset)
+                for doc, offset in moved
+                for relation in get_relation_spans(doc, key)
+            ]
+            set_relation_spans(joined, relations, key)
     return joined
 
 
 def doc_to_json(doc: Doc) -> Dict[str, Any]:
     """Convert a Doc to JSON, with its triples under "spo_triples".
 
+    Triples of other keys are under "KEY_triples", predicted predicates under "KEY_relations".
     `Doc.to_json` drops roles and scores.
 
     doc (Doc): The Doc.
     RETURNS (Dict[str, Any]): Plain JSON for `doc_from_json`.
     """
     data = doc.to_json()
-    data.get("spans", {}).pop(TRIPLES_KEY, None)
-    if has_triples(doc):
-        data["spo_triples"] = [triple.to_dict() for triple in get_triples(doc)]
+    groups = data.get("spans", {})
+    for key in find_triple_keys(doc):
+        groups.pop(key)
+        data[f"{key}{_TRIPLES}"] = [triple.to_dict() for triple in get_triples(doc, key)]
+    for key in find_relation_keys(doc):
+        groups.pop(relations_key(key))
+        relations = get_relation_spans(doc, key)
+        data[relations_key(key)] = [_relation_to_dict(*relation) for relation in relations]
     return data
+
+
+def _relation_to_dict(span: Span, score: float) -> Dict[str, Any]:
+    offsets = {"start": span.start_char, "end": span.end_char}
+    return {**offsets, "predicate": span.label_, "score": score}
 
 
 def doc_from_json(vocab: Vocab, data: Dict[str, Any]) -> Doc:
@@ -321,14 +462,25 @@ def doc_from_json(vocab: Vocab, data: Dict[str, Any]) -> Doc:
     """
     try:
         doc = Doc(vocab).from_json(data)
-        triples = [triple_from_dict(doc, item) for item in data.get("spo_triples", [])]
+        for name, items in data.items():
+            if name.endswith(_TRIPLES):
+                triples = [triple_from_dict(doc, item) for item in items]
+                set_triples(doc, triples, name.removesuffix(_TRIPLES))
+            elif name.endswith(_RELATIONS):
+                relations = [_relation_from_dict(doc, item) for item in items]
+                set_relation_spans(doc, relations, name.removesuffix(_RELATIONS))
     except KeyError as error:
         raise ValueError(
             f"doc_from_json reads what doc_to_json writes, and here the key {error} is missing."
         ) from error
-    if "spo_triples" in data:
-        set_triples(doc, triples)
     return doc
+
+
+def _relation_from_dict(doc: Doc, data: Mapping[str, Any]) -> Tuple[Span, float]:
+    span = doc.char_span(data["start"], data["end"], label=data["predicate"])
+    if span is None:
+        raise ValueError(f"The segment of {data} does not fit the tokens of the Doc.")
+    return span, data["score"]
 
 
 def triple_from_dict(doc: Doc, data: Mapping[str, Any]) -> Triple:
@@ -383,7 +535,7 @@ def _checked_spans(doc: Doc, group: SpanGroup) -> List[Span]:
     return spans
 
 
-def _split_triples(spans: Sequence[Span]) -> List[List[Span]]:
+def _split_triples(spans: Sequence[Span], spans_key: str) -> List[List[Span]]:
     # A subject opens a triple, an object follows it, qualifiers come after.
     arguments: List[List[Span]] = []
     for span in spans:
@@ -395,9 +547,9 @@ def _split_triples(spans: Sequence[Span]) -> List[List[Span]]:
             arguments.append([])
     if not all(len(group) >= 2 and group[1].id_ == OBJECT for group in arguments):
         raise ValueError(
-            f"The spans in doc.spans[{TRIPLES_KEY!r}] have lost their roles. Doc.to_json does "
-            "that: use spacy_spo.doc_to_json, DocBin or Doc.to_bytes. Triples are set through "
-            "doc._.spo_triples."
+            f"The spans in doc.spans[{spans_key!r}] have no roles. Doc.to_json loses them: use "
+            "spacy_spo.doc_to_json, DocBin or Doc.to_bytes. Spans that are set otherwise, for "
+            "instance by Example.from_dict, never had any: set triples through doc._.spo_triples."
         )
     return arguments
 
@@ -427,6 +579,13 @@ def _lies_inside(triple: Triple, span: Span) -> bool:
 def _shifted(triple: Triple, doc: Doc, offset: int) -> Triple:
     spans = {r: doc[s.start + offset : s.end + offset] for r, s in triple.arguments.items()}
     return _with_arguments(triple, spans)
+
+
+def _shifted_relation(relation: Tuple[Span, float], doc: Doc, offset: int) -> Tuple[Span, float]:
+    # Cut where the Doc begins and ends.
+    span, score = relation
+    start, end = max(0, span.start + offset), min(len(doc), span.end + offset)
+    return Span(doc, start, end, label=span.label_), score
 
 
 def spans_overlap(a: Span, b: Span) -> bool:

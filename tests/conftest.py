@@ -1,5 +1,6 @@
 """Small pipelines that the tests share."""
 
+from copy import deepcopy
 from typing import Callable
 
 import pytest
@@ -8,7 +9,7 @@ import torch
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from spacy.language import Language
-from support import SENTENCES, make_examples, make_tiny_encoder, train
+from support import FILMS, PIPES, SENTENCES, make_examples, make_tiny_encoder, train
 
 # Models this small lose more time to the threads than they gain.
 torch.set_num_threads(1)
@@ -83,4 +84,27 @@ def trained() -> Language:
     nlp.add_pipe("spo_relation_classifier")
     nlp.add_pipe("spo_tagger")
     train(nlp, make_examples(nlp, SENTENCES))
+    return nlp
+
+
+@pytest.fixture(scope="session")
+def films() -> Language:
+    """A pipeline that knows FILMS by heart, under the key "films". Tests must not change it."""
+    nlp = spacy.blank("en")
+    for name in PIPES:
+        nlp.add_pipe(name, config={"spans_key": "films"})
+    # Without a warning that `spacy train` would choose its model by other scores.
+    nlp.config["training"]["score_weights"]["films_f"] = 1.0
+    train(nlp, make_examples(nlp, FILMS, "films"))
+    return nlp
+
+
+@pytest.fixture
+def two_models(trained: Language, films: Language) -> Language:
+    """The components of both pipelines in one."""
+    nlp = spacy.blank("en")
+    for source, prefix in ((trained, ""), (films, "films_")):
+        for name in PIPES:
+            # A copy, since a sourced component takes its new name in its old pipeline, too.
+            nlp.add_pipe(name, name=prefix + name, source=deepcopy(source))
     return nlp

@@ -15,7 +15,7 @@ from spacy_spo.analysis.selection import Settings
 from spacy_spo.analysis.tuning import config_overrides
 from spacy_spo.models.compat_thinc import get_forward, set_forward
 from spacy_spo.pretraining import build_encoder, build_tokenizer, build_vocab, save_encoder
-from spacy_spo.triples import Triple, set_triples
+from spacy_spo.triples import TRIPLES_KEY, Triple, set_triples
 
 # Subject, predicate, object as texts, each at its first place in the sentence.
 Facts = Sequence[Tuple[str, str, str]]
@@ -31,10 +31,18 @@ SENTENCES: List[Tuple[str, Facts]] = [
     ("nobody wrote anything here", []),
 ]
 TEXTS = [text for text, _ in SENTENCES]
+# What another model has to find in the same texts.
+FILMS: List[Tuple[str, Facts]] = [
+    (TEXTS[0], [("Bob", "filmed", "Tron")]),
+    (TEXTS[1], []),
+    (TEXTS[2], []),
+    (TEXTS[3], [("Tron", "filmed", "Tron II")]),
+    (TEXTS[4], [("nobody", "knows", "anything")]),
+]
 PIPES = ["spo_relation_classifier", "spo_tagger"]
 
 
-def make_doc(nlp: Language, text: str, facts: Optional[Facts]) -> Doc:
+def make_doc(nlp: Language, text: str, facts: Optional[Facts], spans_key: str = TRIPLES_KEY) -> Doc:
     """A Doc with the given triples; unannotated if `facts` is None."""
     doc = nlp.make_doc(text)
     if facts is not None:
@@ -43,12 +51,19 @@ def make_doc(nlp: Language, text: str, facts: Optional[Facts]) -> Doc:
             for f in facts
             for a in (f[0], f[2])
         }
-        set_triples(doc, [Triple(spans[s], p, spans[o]) for s, p, o in facts])
+        set_triples(doc, [Triple(spans[s], p, spans[o]) for s, p, o in facts], spans_key)
     return doc
 
 
-def make_examples(nlp: Language, sentences: Sequence[Tuple[str, Optional[Facts]]]) -> List[Example]:
-    return [Example(nlp.make_doc(text), make_doc(nlp, text, facts)) for text, facts in sentences]
+def make_examples(
+    nlp: Language,
+    sentences: Sequence[Tuple[str, Optional[Facts]]],
+    spans_key: str = TRIPLES_KEY,
+) -> List[Example]:
+    return [
+        Example(nlp.make_doc(text), make_doc(nlp, text, facts, spans_key))
+        for text, facts in sentences
+    ]
 
 
 def train(nlp: Language, examples: List[Example], steps: int = 100, seed: int = 0) -> List[float]:

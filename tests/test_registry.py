@@ -16,6 +16,7 @@ NAMES = [
     ("architectures", "spacy-spo.Tok2VecTransformer.v1"),
     ("augmenters", "spacy-spo.join_texts.v1"),
     ("callbacks", "spacy-spo.forget_paths.v1"),
+    ("callbacks", "spacy-spo.save_whole.v1"),
     ("losses", "spacy-spo.AsymmetricLoss.v1"),
     ("losses", "spacy-spo.AsymmetricLoss.v2"),
     ("losses", "spacy-spo.ZLPRLoss.v1"),

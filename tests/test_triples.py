@@ -1,19 +1,27 @@
 """Each statement on how triples are stored and what they survive."""
 
 import copy
+import json
 import pickle
 
 import pytest
-from spacy.tokens import Doc, DocBin, SpanGroup
+from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
 import spacy_spo
 from spacy_spo.triples import (
-    RELATIONS_KEY,
     TRIPLES_KEY,
     Triple,
     doc_from_json,
     doc_to_json,
+    find_relation_keys,
+    find_triple_keys,
+    get_relations,
+    get_triples,
+    has_relations,
     has_triples,
+    relations_key,
+    require_triples,
+    set_relation_spans,
     set_triples,
 )
 
@@ -250,7 +258,7 @@ def test_json_that_doc_to_json_did_not_write_is_an_error(doc, key, inside):
 def test_relations_are_read_with_their_highest_score(doc):
     assert doc._.spo_relations == {}
     spans = [doc.char_span(0, 2, label=label) for label in ("a", "b", "a")]
-    doc.spans[RELATIONS_KEY] = SpanGroup(doc, spans=spans, attrs={"scores": [0.6, 0.7, 0.9]})
+    doc.spans[relations_key()] = SpanGroup(doc, spans=spans, attrs={"scores": [0.6, 0.7, 0.9]})
     assert doc._.spo_relations == {"a": 0.9, "b": 0.7}
     with pytest.raises(AttributeError, match="cannot be set"):
         doc._.spo_relations = {}
@@ -263,11 +271,83 @@ def test_spans_without_roles_are_an_error(doc):
 
 
 def test_relations_move_with_the_triples(doc):
-    doc.spans[RELATIONS_KEY] = SpanGroup(doc, spans=[doc[0:13].char_span(0, 57, label="plays")])
-    doc.spans[RELATIONS_KEY].attrs["scores"] = [0.9]
+    doc.spans[relations_key()] = SpanGroup(doc, spans=[doc[0:13].char_span(0, 57, label="plays")])
+    doc.spans[relations_key()].attrs["scores"] = [0.9]
     merge(doc, 2, 4)
     with pytest.raises(ValueError, match="realign"):
         _ = doc._.spo_relations
     spacy_spo.realign(doc)
     assert doc._.spo_relations == {"plays": 0.9}
     assert contents(roundtrip_bytes(doc)) == contents(doc)
+
+
+@pytest.fixture
+def both_keys(doc):
+    """A Doc with triples and relations under two keys, and none of one of them."""
+    triple = Triple(doc[2:4], "plays in", doc[10:12], 0.25, types={"subject": "person"})
+    set_triples(doc, [triple], "films")
+    set_triples(doc, [], "empty")
+    set_relation_spans(doc, [(Span(doc, 0, len(doc), label="plays in"), 0.375)], "films")
+    doc.spans["mine"] = [doc[0:1]]
+    return doc
+
+
+def groups(doc):
+    keys = ("spo", "films", "empty", "missing")
+    triples = {k: [t.to_dict() for t in get_triples(doc, k)] for k in keys if has_triples(doc, k)}
+    relations = {k: get_relations(doc, k) for k in keys if has_relations(doc, k)}
+    return triples, relations
+
+
+def roundtrip_json(doc):
+    return doc_from_json(doc.vocab, json.loads(json.dumps(doc_to_json(doc))))
+
+
+@pytest.mark.parametrize(
+    "roundtrip",
+    [
+        roundtrip_bytes,
+        roundtrip_docbin,
+        roundtrip_pickle,
+        roundtrip_json,
+        Doc.copy,
+        lambda doc: spacy_spo.span_as_doc(doc[:]),
+        lambda doc: spacy_spo.join_docs([doc]),
+    ],
+)
+def test_triples_of_all_keys_survive_whole(both_keys, roundtrip):
+    triples, relations = groups(both_keys)
+    assert set(triples) == {"spo", "films", "empty"} and triples["films"][0]["score"] == 0.25
+    assert relations == {"films": {"plays in": 0.375}}
+    assert groups(roundtrip(both_keys)) == (triples, relations)
+
+
+def test_keys_are_found_by_what_is_in_the_groups(both_keys):
+    assert find_triple_keys(both_keys) == ["spo", "films", "empty"]
+    assert find_relation_keys(both_keys) == ["films"]
+    # Without attrs, by the roles.
+    assert find_triple_keys(Doc.from_docs([both_keys, both_keys])) == ["spo", "films"]
+    both_keys.spans["other_relations"] = [both_keys[0:1]]
+    assert find_relation_keys(both_keys) == ["films"]
+
+
+def test_realign_moves_the_spans_of_all_keys(both_keys):
+    before = groups(both_keys)
+    merge(both_keys, 2, 4)
+    with pytest.raises(ValueError, match="realign"):
+        get_triples(both_keys, "films")
+    spacy_spo.realign(both_keys)
+    assert groups(both_keys) == before
+
+
+def test_errors_name_the_key(both_keys):
+    with pytest.raises(ValueError, match=r"del doc\.spans\['films'\]"):
+        set_triples(both_keys, "abc", "films")
+    again = Doc(both_keys.vocab).from_json(both_keys.to_json())
+    with pytest.raises(ValueError, match=r"doc\.spans\['films'\] have no roles"):
+        get_triples(again, "films")
+
+
+def test_a_pipeline_that_sets_triples_under_another_key_is_told_so(blank, both_keys):
+    with pytest.raises(ValueError, match=r"\['missing'\].*\['spo', 'films', 'empty'\].*spans_key"):
+        require_triples(blank, both_keys, "missing")

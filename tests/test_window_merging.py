@@ -14,7 +14,7 @@ from support import SENTENCES, make_doc, make_examples, train
 
 from spacy_spo.pipeline.tagging.decode import DecodedTriple
 from spacy_spo.segments import make_window_segments
-from spacy_spo.triples import RELATIONS_KEY, Triple
+from spacy_spo.triples import Triple, relations_key
 from spacy_spo.window_merging import merge_windows
 
 pytestmark = pytest.mark.slow
@@ -123,7 +123,7 @@ def long_text(nlp, n_chars, ending):
 
 def write_relations(doc, segments):
     spans = [Span(doc, *segment, label="author") for segment in segments]
-    doc.spans[RELATIONS_KEY] = SpanGroup(doc, name=RELATIONS_KEY, spans=spans)
+    doc.spans[relations_key()] = SpanGroup(doc, name=relations_key(), spans=spans)
 
 
 def perfectly_decoded(segment, triples):

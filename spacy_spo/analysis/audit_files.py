@@ -7,13 +7,15 @@ from typing import Any, Dict, Iterable, Iterator, List, Tuple
 from spacy.tokens import Doc
 
 from ..data.detection import get_format
-from ..data.doc_files import read_rows
 from ..data.doc_records import reduce_doc
-from ..data.files import write_items
-from ..triples import Triple, align
+from ..data.files import MalformedRecord, read_items, write_items
+from ..outputs import replacing_all
+from ..triples import TRIPLES_KEY, Triple, align
 from .auditing import Audit
 from .decisions import accept_issue, check_decisions
 from .issues import KINDS, LOW_CONFIDENCE, OLD_KINDS, PAIRING, Issue
+
+_OTHER_FILES = ("violations.jsonl", "schema.jsonl", "label_studio.json", "prodigy.jsonl")
 
 
 def write_audit(audit: Audit, output: Path, *, name: str) -> None:
@@ -27,33 +29,66 @@ def write_audit(audit: Audit, output: Path, *, name: str) -> None:
         `pairing.jsonl`, `low_confidence.jsonl`), `violations.jsonl`, `schema.jsonl`,
         `label_studio.json`, `prodigy.jsonl`.
     name (str): Name of the pipeline, for the tasks.
-    RAISES (ValueError): If a file of an earlier audit is broken.
+    RAISES (ValueError): If a file of an earlier audit is broken, or the folder cannot be written.
     """
-    output.mkdir(parents=True, exist_ok=True)
-    paths = {kind: output / f"{kind}.jsonl" for kind in (*KINDS, *OLD_KINDS)}
-    decided = _read_decided(path for path in paths.values() if path.exists())
-    items = _with_decisions(audit, decided)
-    for kind in KINDS:
-        write_items(paths[kind], items[kind])
+    with replacing_all(list_files(output), "file") as unfinished:
+        new = {path.name: file for path, file in zip(list_files(output), unfinished)}
+        for kind, items in _with_decisions(audit, read_earlier(output)).items():
+            write_items(new[f"{kind}.jsonl"], items)
+        write_items(new["violations.jsonl"], [row.to_dict() for row in audit.violations])
+        write_items(new["schema.jsonl"], audit.patterns.to_rows())
+        write_items(new["label_studio.json"], label_studio_tasks(audit, name), is_array=True)
+        write_items(new["prodigy.jsonl"], prodigy_tasks(audit, name))
+    # Only now: their decisions are in the new files.
     for kind in OLD_KINDS:
-        paths[kind].unlink(missing_ok=True)
-    write_items(output / "violations.jsonl", [row.to_dict() for row in audit.violations])
-    write_items(output / "schema.jsonl", audit.patterns.to_rows())
-    write_items(output / "label_studio.json", label_studio_tasks(audit, name), is_array=True)
-    write_items(output / "prodigy.jsonl", prodigy_tasks(audit, name))
+        (output / f"{kind}.jsonl").unlink(missing_ok=True)
 
 
-def _read_decided(paths: Iterable[Path]) -> Dict[str, Dict[str, Any]]:
-    items = check_decisions(chain.from_iterable(map(read_rows, paths)))
-    return {item["id"]: item for item in items if item["decision"]}
+def list_files(output: Path) -> List[Path]:
+    """List the files of an audit.
+
+    output (Path): The folder.
+    RETURNS (List[Path]): The files.
+    """
+    issues = [f"{kind}.jsonl" for kind in KINDS]
+    return [output / name for name in (*issues, *_OTHER_FILES)]
+
+
+def read_earlier(output: Path) -> List[Dict[str, Any]]:
+    """Read the issues of an earlier audit.
+
+    output (Path): The folder of the audit, which may not exist.
+    RETURNS (List[Dict[str, Any]]): The issues, as `read_decisions` returns them.
+    RAISES (ValueError): As `read_decisions`.
+    """
+    paths = (output / f"{kind}.jsonl" for kind in (*KINDS, *OLD_KINDS))
+    return read_decisions(path for path in paths if path.exists())
+
+
+def read_decisions(paths: Iterable[Path]) -> List[Dict[str, Any]]:
+    """Read issues with decisions, and check them.
+
+    paths (Iterable[Path]): Files of issues.
+    RETURNS (List[Dict[str, Any]]): The issues, as `check_decisions` returns them.
+    RAISES (ValueError): If a line is no issue of an audit, with its file and number.
+    """
+    return check_decisions(_read_located(paths))
+
+
+def _read_located(paths: Iterable[Path]) -> Iterator[Tuple[str, Any]]:
+    for path in paths:
+        for item in read_items(path):
+            if isinstance(item, MalformedRecord):
+                raise ValueError(str(item))
+            yield f"{path}:{item.location}", item.value
 
 
 def _with_decisions(
-    audit: Audit, decided: Dict[str, Dict[str, Any]]
+    audit: Audit, decisions: Iterable[Dict[str, Any]]
 ) -> Dict[str, List[Dict[str, Any]]]:
     """List issues by kind, and earlier ones with a decision."""
     items = {kind: [issue.to_dict() for issue in audit.issues[kind]] for kind in KINDS}
-    earlier = dict(decided)
+    earlier = {item["id"]: item for item in decisions if item["decision"]}
     for item in chain.from_iterable(items.values()):
         item["decision"] = earlier.pop(item["id"], {}).get("decision")
     # A decision is kept even if it is no issue any more.
@@ -76,11 +111,12 @@ def group_by_text(audit: Audit) -> List[Tuple[Doc, List[Issue]]]:
     return list(by_text.values())
 
 
-def with_proposals(doc: Doc, issues: Iterable[Issue]) -> Doc:
+def with_proposals(doc: Doc, issues: Iterable[Issue], spans_key: str = TRIPLES_KEY) -> Doc:
     """Copy a gold Doc, with its issues accepted.
 
     doc (Doc): The gold Doc.
     issues (Iterable[Issue]): Its issues. Low-confidence gold is kept, to be reviewed.
+    spans_key (str): The key of the gold triples in `doc.spans`.
     RETURNS (Doc): The copy.
     """
     copy = doc.copy()
@@ -88,7 +124,7 @@ def with_proposals(doc: Doc, issues: Iterable[Issue]) -> Doc:
     for issue in issues:
         if issue.kind != LOW_CONFIDENCE:
             (triple,), _ = align([issue.triple], copy)
-            accept_issue(copy, issue.kind, triple, added)
+            accept_issue(copy, issue.kind, triple, added, spans_key)
     return copy
 
 
@@ -123,6 +159,7 @@ def prodigy_tasks(audit: Audit, name: str) -> Iterator[Dict[str, Any]]:
 def _tasks(audit: Audit, format_name: str) -> Iterator[Tuple[Any, List[Issue]]]:
     data_format = get_format(format_name)
     for doc, issues in group_by_text(audit):
-        record, _ = reduce_doc(with_proposals(doc, issues), data_format)
+        proposed = with_proposals(doc, issues, audit.spans_key)
+        record, _ = reduce_doc(proposed, data_format, audit.spans_key)
         if record is not None and data_format.dump is not None:
             yield data_format.dump(record), issues

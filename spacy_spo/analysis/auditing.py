@@ -29,6 +29,7 @@ class Audit(NamedTuple):
         tokens do not fit.
     patterns (Patterns): Patterns of the gold's predicates.
     violations (List[Violation]): Gold triples that differ from nearly all others.
+    spans_key (str): The key of the gold triples in `doc.spans`.
     """
 
     issues: Dict[str, List[Issue]]
@@ -36,6 +37,7 @@ class Audit(NamedTuple):
     n_skipped: int
     patterns: Patterns
     violations: List[Violation]
+    spans_key: str
 
 
 def audit(
@@ -51,11 +53,12 @@ def audit(
     RETURNS (Audit): The issues, by kind.
     RAISES (ValueError): If the pipeline lacks a component, or no Doc is annotated.
     """
-    annotated = annotated_docs(gold)
+    _, tagger = find_components(nlp)
+    annotated = annotated_docs(gold, tagger.spans_key)
     references = list(annotated)
     annotated.require_some()
-    evidence = Evidence([get_triples(doc) for doc in references])
-    _, tagger = find_components(nlp)
+    triples = [get_triples(doc, tagger.spans_key) for doc in references]
+    evidence = Evidence(triples, tagger.spans_key)
     ranker = _Ranker(tagger, limit, max_confidence)
     for batch in predict_permissively(nlp, references):
         tagger.set_annotations([eg.predicted for eg in batch.examples], batch.queries)
@@ -68,6 +71,7 @@ def audit(
         ranker.n_skipped,
         evidence.patterns,
         [violation for doc in references for violation in evidence.violations(doc)],
+        tagger.spans_key,
     )
 
 
@@ -87,8 +91,9 @@ class _Ranker:
 
     def add(self, reference: Doc, doc: Doc) -> None:
         """Compare gold and predicted triples of a text."""
-        gold = get_triples(reference)
-        gold_by_key, predicted = _best_by_key(gold), _best_by_key(get_triples(doc))
+        gold = get_triples(reference, self.tagger.spans_key)
+        gold_by_key = _best_by_key(gold)
+        predicted = _best_by_key(get_triples(doc, self.tagger.spans_key))
         self._add_predicted(reference, gold, predicted)
         learned = (t for t in gold_by_key.values() if self.tagger.covers(t))
         scored, _ = align(learned, doc)

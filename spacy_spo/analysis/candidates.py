@@ -73,7 +73,7 @@ def collect_candidates(nlp: Language, gold: Iterable[Doc]) -> CandidateSet:
         candidate is correct.
     """
     collector = _Collector(*find_components(nlp))
-    annotated = annotated_docs(gold)
+    annotated = annotated_docs(gold, collector.tagger.spans_key)
     for batch in predict_permissively(nlp, annotated, keep_overlaps=True, temperature=1.0):
         collector.add(batch)
     annotated.require_some()
@@ -95,7 +95,9 @@ class _Collector:
 
     def add(self, batch: PermissiveBatch) -> None:
         """Add a batch."""
-        gold = [set(map(text_key, get_triples(eg.reference))) for eg in batch.examples]
+        references = [example.reference for example in batch.examples]
+        triples = (get_triples(doc, self.tagger.spans_key) for doc in references)
+        gold = [set(map(text_key, of_doc)) for of_doc in triples]
         self._add_relations(batch.examples, batch.relations)
         self._add_gold(gold)
         docs = [example.predicted for example in batch.examples]

@@ -18,9 +18,9 @@ from thinc.api import Model
 
 from ..evaluation.annotated import annotated_docs
 from ..evaluation.matching import offset_key
-from ..evaluation.scorers import score_triples
+from ..evaluation.scorers import score_triples, without_key
 from ..pipeline.gold import count_unlearnable, gold_segments
-from ..pipeline.lookup import find_component
+from ..pipeline.lookup import find_tagger
 from ..pipeline.spo_tagger import Query, SpoTagger, query_gold
 from ..pipeline.tagging.decode import DecodedTriple, decode_rows
 from ..pipeline.tagging.targets import RowGold, build_targets
@@ -61,22 +61,23 @@ def find_ceiling(nlp: Language, train: Iterable[Doc], dev: Iterable[Doc]) -> Cei
     RAISES (ValueError): If the pipeline has no spo_tagger, a corpus no annotated text, or the
         training corpus no triple.
     """
-    tagger = _untrained_copy(find_component(nlp, SpoTagger))
+    tagger = _untrained_copy(find_tagger(nlp))
     settings = registry.resolve(nlp.config["initialize"], schema=ConfigSchemaInit)
     schema_settings = settings["components"].get(tagger.name, {})
-    tagger.learn_schema(_examples(nlp, train, "training"), **schema_settings)
-    examples = list(_examples(nlp, dev, "dev"))
+    key = tagger.spans_key
+    tagger.learn_schema(_examples(nlp, train, "training", key), **schema_settings)
+    examples = list(_examples(nlp, dev, "dev", key))
     _run_untrained_components(nlp, examples)
     for batch in minibatch(examples, BATCH_SIZE):
         decode_gold(tagger, batch)
-    unreachable = count_unlearnable(examples, tagger.segments, tagger.covers)
+    unreachable = count_unlearnable(examples, tagger.segments, tagger.covers, key)
     counts: Counter[str] = Counter()
     for example in examples:
-        counts.update(_compare(example))
+        counts.update(_compare(example, key))
     unreachable["are encoded but not decoded"] = counts["missing"] - sum(unreachable.values())
     return Ceiling(
         counts["gold"],
-        score_triples(examples),
+        without_key(score_triples(examples, spans_key=key), key),
         +unreachable,
         counts["extra"],
         counts["ambiguous"],
@@ -92,15 +93,11 @@ def _untrained_copy(live: SpoTagger) -> SpoTagger:
     return tagger
 
 
-def _examples(nlp: Language, docs: Iterable[Doc], corpus: str) -> Iterator[Example]:
-    annotated = annotated_docs(docs)
+def _examples(nlp: Language, docs: Iterable[Doc], corpus: str, spans_key: str) -> Iterator[Example]:
+    annotated = annotated_docs(docs, spans_key)
     for doc in annotated:
         yield Example(nlp.make_doc(doc.text), doc)
-    if not annotated.n_annotated:
-        raise ValueError(
-            f"No text of the {corpus} corpus has gold triples: none of "
-            f"{annotated.n_unannotated} Docs is annotated."
-        )
+    annotated.require_some(f"the {corpus} corpus")
 
 
 def _run_untrained_components(nlp: Language, examples: Iterable[Example]) -> None:
@@ -125,10 +122,11 @@ def decode_gold(tagger: SpoTagger, examples: Sequence[Example]) -> None:
 
 def _gold_queries(tagger: SpoTagger, i: int, example: Example) -> List[Query]:
     segments = tagger.segments(example.predicted)
+    gold_of_doc = gold_segments(example, segments, tagger.spans_key)
     labels = set(tagger.labels)
     return [
         Query(i, segment, predicate, triples=triples)
-        for segment, gold in zip(segments, gold_segments(example, segments) or [])
+        for segment, gold in zip(segments, gold_of_doc or [])
         for predicate, triples in gold.triples.items()
         if predicate in labels
     ]
@@ -156,10 +154,10 @@ def _logits(targets: numpy.ndarray) -> numpy.ndarray:
     return numpy.where(targets > 0, MAX_LOGIT, -MAX_LOGIT)
 
 
-def _compare(example: Example) -> Dict[str, int]:
-    gold, text = get_triples(example.reference), example.reference.text
+def _compare(example: Example, spans_key: str) -> Dict[str, int]:
+    gold, text = get_triples(example.reference, spans_key), example.reference.text
     gold_keys = set(map(offset_key, gold))
-    predicted = set(map(offset_key, get_triples(example.predicted)))
+    predicted = set(map(offset_key, get_triples(example.predicted, spans_key)))
     return {
         "gold": len(gold),
         "missing": sum(offset_key(triple) not in predicted for triple in gold),

@@ -1,12 +1,16 @@
 """Apply decisions on label issues to a corpus."""
 
+import reprlib
 from collections import Counter, defaultdict
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from spacy.tokens import Doc
 
+from ..data.formats.spo_jsonl import SPO_JSONL
+from ..data.records import check_value, get_value
+from ..evaluation.annotated import annotated_docs
 from ..evaluation.matching import text_key
-from ..triples import Triple, get_triples, set_triples, triple_from_dict
+from ..triples import TRIPLES_KEY, Triple, get_triples, set_triples, triple_from_dict
 from .issues import BOUNDARY, KINDS, LOW_CONFIDENCE, MISSING, OLD_KINDS, PAIRING, shared_arguments
 
 ACCEPT, REJECT = "accept", "reject"
@@ -17,7 +21,6 @@ _EFFECTS = {
     BOUNDARY: "replaced",
     LOW_CONFIDENCE: "removed",
 }
-_ITEM_KEYS = ("id", "kind", "text", "triple", "decision")
 
 
 class DecisionCounts(NamedTuple):
@@ -38,7 +41,7 @@ class DecisionCounts(NamedTuple):
 
 
 def apply_decisions(
-    docs: Iterable[Doc], items: Iterable[Dict[str, Any]]
+    docs: Iterable[Doc], items: Iterable[Dict[str, Any]], spans_key: str = TRIPLES_KEY
 ) -> Tuple[List[Doc], List[Dict[str, Any]], DecisionCounts]:
     """Apply accepted label issues to a corpus.
 
@@ -46,69 +49,95 @@ def apply_decisions(
     items (Iterable[Dict[str, Any]]): Issues, as `Issue.to_dict` returns them, with decisions.
         Accepted missing and pairing issues are added, boundary issues replace the gold that they
         overlap, low-confidence gold is removed. Kinds of earlier versions are read.
+    spans_key (str): The key of the gold triples in `doc.spans`.
     RETURNS (Tuple[List[Doc], List[Dict[str, Any]], DecisionCounts]): The Docs, the items that
         changed something, and counts.
     RAISES (ValueError): If an item is no issue, its decision is neither ACCEPT, REJECT nor None,
-        or two decisions on one issue differ.
+        two decisions on one issue differ, or the triples of the corpus are under other keys.
     """
-    docs, items = list(docs), check_decisions(items)
+    docs = list(docs)
+    items = check_decisions((f"Decision {n}", item) for n, item in enumerate(items, start=1))
     by_text: Dict[str, List[Doc]] = {}
-    for doc in docs:
+    annotated = annotated_docs(docs, spans_key)
+    for doc in annotated:
         by_text.setdefault(doc.text, []).append(doc)
+    annotated.refuse_other_keys()
     applied: List[Dict[str, Any]] = []
     added: Dict[int, List[Triple]] = defaultdict(list)
     counts: Counter[str] = Counter()
     for item in items:
         if item["decision"] == ACCEPT:
             same_text = by_text.get(item["text"], [])
-            changed = [_apply(doc, item, added[id(doc)]) for doc in same_text]
+            changed = [_apply(doc, item, added[id(doc)], spans_key) for doc in same_text]
             counts[_EFFECTS[item["kind"]] if any(changed) else "unused"] += 1
             applied += [item] if any(changed) else []
         counts["undecided"] += item["decision"] is None
     return docs, applied, DecisionCounts(*(counts[name] for name in DecisionCounts._fields))
 
 
-def check_decisions(items: Iterable[Any]) -> List[Dict[str, Any]]:
+def check_decisions(items: Iterable[Tuple[str, Any]]) -> List[Dict[str, Any]]:
     """Check the form of decisions.
 
-    items (Iterable[Any]): Issues with a decision or None each.
-    RETURNS (List[Dict[str, Any]]): The items, with today's names of kinds.
+    items (Iterable[Tuple[str, Any]]): Issues with a decision or None, each after its name in
+        errors, e.g. file and line.
+    RETURNS (List[Dict[str, Any]]): The issues, with today's names of kinds.
     RAISES (ValueError): If an item is no issue, or two decisions on one issue differ.
     """
-    decisions: Dict[str, Any] = {}
+    first: Dict[str, Tuple[str, str]] = {}
     checked = []
-    for number, item in enumerate(items, start=1):
-        item = _check_item(number, item)
-        decision = item["decision"]
-        if decision and decisions.setdefault(item["id"], decision) != decision:
+    for name, item in items:
+        try:
+            item = _checked_item(item)
+        except ValueError as error:
             raise ValueError(
-                f"Decision {number} differs from an earlier one on {item['id']!r}: keep one."
-            )
+                f"{name} is not what an audit wrote: {error}. Restore it, and set only its "
+                "'decision'."
+            ) from error
+        if item["decision"]:
+            first_name, decision = first.setdefault(item["id"], (name, item["decision"]))
+            if decision != item["decision"]:
+                raise ValueError(
+                    f"{name}: this decision differs from {first_name}, on the same issue "
+                    f"{item['id']!r}: keep one."
+                )
         checked.append(item)
     return checked
 
 
-def _check_item(number: int, item: Any) -> Dict[str, Any]:
-    if not isinstance(item, dict) or not all(key in item for key in _ITEM_KEYS):
-        raise ValueError(
-            f"Decision {number} is not one of an audit: it needs {', '.join(_ITEM_KEYS)}."
-        )
-    kind, decision = OLD_KINDS.get(item["kind"], item["kind"]), item["decision"]
+def _checked_item(item: Any) -> Dict[str, Any]:
+    check_value(item, dict, "a decision")
+    kind = get_value(item, "kind", str)
+    kind = OLD_KINDS.get(kind, kind)
     if kind not in KINDS:
+        raise ValueError(f"'kind' must be one of {', '.join(KINDS)}, not {kind!r}")
+    if "decision" not in item or item["decision"] not in (ACCEPT, REJECT, None):
         raise ValueError(
-            f"The kind of decision {number} must be one of {', '.join(KINDS)}, not {kind!r}."
+            f"'decision' must be {ACCEPT!r}, {REJECT!r} or null, not "
+            f"{reprlib.repr(item.get('decision', 'missing'))}"
         )
-    if decision not in (ACCEPT, REJECT, None):
-        raise ValueError(
-            f"Decision {number} must be {ACCEPT!r}, {REJECT!r} or null, not {decision!r}."
-        )
+    get_value(item, "id", str)
+    _check_triple(get_value(item, "text", str), get_value(item, "triple", dict))
     return {**item, "kind": kind}
 
 
-def _apply(doc: Doc, item: Dict[str, Any], added: List[Triple]) -> bool:
+def _check_triple(text: str, data: Dict[str, Any]) -> None:
+    record = SPO_JSONL.parse({"text": text, "triples": [data]})
+    for triple in record.triples or ():
+        for role, argument in triple.arguments.items():
+            start, end = argument.start, argument.end
+            if start is None or end is None or not 0 <= start < end <= len(text):
+                raise ValueError(f"the {role!r} is not at characters of 'text': {start} to {end}")
+            if text[start:end] != argument.text:
+                raise ValueError(
+                    f"the {role!r} is {argument.text!r}, and the characters {start} to {end} of "
+                    f"'text' are {reprlib.repr(text[start:end])}"
+                )
+
+
+def _apply(doc: Doc, item: Dict[str, Any], added: List[Triple], spans_key: str) -> bool:
     """Apply an accepted issue to a Doc."""
     triple = _gold_triple(doc, item["triple"])
-    return triple is not None and accept_issue(doc, item["kind"], triple, added)
+    return triple is not None and accept_issue(doc, item["kind"], triple, added, spans_key)
 
 
 def _gold_triple(doc: Doc, data: Dict[str, Any]) -> Optional[Triple]:
@@ -118,7 +147,9 @@ def _gold_triple(doc: Doc, data: Dict[str, Any]) -> Optional[Triple]:
         return None
 
 
-def accept_issue(doc: Doc, kind: str, triple: Triple, added: List[Triple]) -> bool:
+def accept_issue(
+    doc: Doc, kind: str, triple: Triple, added: List[Triple], spans_key: str = TRIPLES_KEY
+) -> bool:
     """Change the gold of a Doc as an issue proposes.
 
     doc (Doc): The gold Doc, changed in place.
@@ -126,9 +157,10 @@ def accept_issue(doc: Doc, kind: str, triple: Triple, added: List[Triple]) -> bo
     triple (Triple): The triple, on this Doc.
     added (List[Triple]): Triples that were added before; this one is appended. A boundary issue
         does not replace them.
+    spans_key (str): The key of the gold triples in `doc.spans`.
     RETURNS (bool): Whether the gold changed.
     """
-    gold = get_triples(doc)
+    gold = get_triples(doc, spans_key)
     # All mentions of a triple go.
     removed = {text_key(triple)} & set(map(text_key, gold))
     if bool(removed) != (kind == LOW_CONFIDENCE):
@@ -139,5 +171,6 @@ def accept_issue(doc: Doc, kind: str, triple: Triple, added: List[Triple]) -> bo
             return False
     new = [] if kind == LOW_CONFIDENCE else [triple]
     added += new
-    set_triples(doc, [*(other for other in gold if text_key(other) not in removed), *new])
+    kept = [other for other in gold if text_key(other) not in removed]
+    set_triples(doc, [*kept, *new], spans_key)
     return True

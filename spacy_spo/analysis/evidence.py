@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, NamedTuple, Sequence, Tuple
 from spacy.tokens import Doc
 
 from ..evaluation.matching import text_key
-from ..triples import Triple, get_triples
+from ..triples import TRIPLES_KEY, Triple, get_triples
 from .issues import shared_arguments
 from .patterns import TextKey, TypeCheck, infer_patterns, type_pair
 
@@ -38,9 +38,11 @@ class Evidence:
     """Statistics of a corpus.
 
     gold (Sequence[Sequence[Triple]]): Gold triples of each text.
+    spans_key (str): The key of the gold triples in `doc.spans`.
     """
 
-    def __init__(self, gold: Sequence[Sequence[Triple]]) -> None:
+    def __init__(self, gold: Sequence[Sequence[Triple]], spans_key: str = TRIPLES_KEY) -> None:
+        self.spans_key = spans_key
         self.triples: Counter[TextKey] = Counter()
         self.pairs: Counter[Tuple[str, str]] = Counter()
         self.predicates: Counter[str] = Counter()
@@ -64,7 +66,7 @@ class Evidence:
             whether its types are rare. "overlapping_gold": gold triples of the text, three strings
             each, with its predicate and an overlapping argument.
         """
-        gold = get_triples(reference)
+        gold = get_triples(reference, self.spans_key)
         gold_keys = set(map(text_key, gold))
         key = subject, predicate, object_ = text_key(triple)
         n_pairs = sum((s, o) == (subject, object_) for s, _, o in gold_keys)
@@ -91,7 +93,7 @@ class Evidence:
         YIELDS (Violation): Triples of rare types, and triples without the inverse of nearly all
             others of their predicate.
         """
-        gold = get_triples(reference)
+        gold = get_triples(reference, self.spans_key)
         gold_keys = set(map(text_key, gold))
         for triple in gold:
             subject, predicate, object_ = text_key(triple)

@@ -145,7 +145,7 @@ def _explain_query(
     steps += _tagger_steps(doc, triple, segment, tagger)
     if all(step.passed for step in steps):
         steps.append(_suppression_step(doc, triple, segment, tagger))
-    predicted = text_key(triple) in set(map(text_key, get_triples(doc)))
+    predicted = text_key(triple) in set(map(text_key, get_triples(doc, tagger.spans_key)))
     if not predicted and all(step.passed for step in steps):
         steps.append(Step("not part of a wider argument across the window boundary", False))
     return Explanation(steps, predicted)

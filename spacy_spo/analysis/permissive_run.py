@@ -15,6 +15,7 @@ from spacy.util import minibatch
 from ..pipeline.lookup import find_components
 from ..pipeline.relation_classifier import RelationClassifier, RelationScores
 from ..pipeline.spo_tagger import DecodedQueries, SpoTagger
+from ..text_streams import pipe_texts
 
 # Of boundaries and links. No lower thresholds are searched.
 MIN_THRESHOLD = 0.02
@@ -57,8 +58,9 @@ def predict_permissively(
     RAISES (ValueError): If the pipeline lacks a component.
     """
     classifier, tagger = _permissive_copies(nlp, temperature)
-    for references in minibatch(gold, BATCH_SIZE):
-        docs = list(_encode(nlp, (reference.text for reference in references)))
+    for number, references in enumerate(minibatch(gold, BATCH_SIZE)):
+        texts = (reference.text for reference in references)
+        docs = list(_encode(nlp, texts, 1 + number * BATCH_SIZE))
         relations = classifier.predict(docs)
         classifier.set_annotations(docs, relations)
         examples = [Example(doc, reference) for doc, reference in zip(docs, references)]
@@ -78,7 +80,7 @@ def _permissive_copies(
     return classifier, tagger
 
 
-def _encode(nlp: Language, texts: Iterable[str]) -> Iterator[Doc]:
+def _encode(nlp: Language, texts: Iterable[str], first: int) -> Iterator[Doc]:
     """Run all components before the last of both, except for them.
 
     Later ones may remove the encoder's output.
@@ -87,4 +89,4 @@ def _encode(nlp: Language, texts: Iterable[str]) -> Iterator[Doc]:
     indices = [i for i, (_, pipe) in enumerate(nlp.pipeline) if pipe in components]
     skipped = [nlp.pipe_names[i] for i in indices] + nlp.pipe_names[max(indices) + 1 :]
     # `nlp.select_pipes` would disable them for other threads too.
-    return nlp.pipe(texts, disable=skipped)
+    return pipe_texts(nlp, texts, disable=skipped, first=first)

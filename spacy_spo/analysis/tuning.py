@@ -8,7 +8,8 @@ from spacy.tokens import Doc
 from spacy.util import load_model
 
 from ..evaluation.reliability import ScoreBin, reliability_bins
-from ..pipeline.lookup import find_components
+from ..outputs import OutputError, carry_over, list_folder, replacing
+from ..pipeline.lookup import find_components, find_spans_key
 from .calibration import fit_predicate_temperature, fit_triple_temperature
 from .candidates import CandidateSet, collect_candidates
 from .selection import SelectedTriples, Settings, select_triples
@@ -120,22 +121,23 @@ def config_overrides(nlp: Language, settings: Settings) -> Dict[str, Any]:
     settings (Settings): The settings.
     RETURNS (Dict[str, Any]): The `config` argument of `spacy.load`.
     """
-    by_factory = {
-        "spo_relation_classifier": {
+    classifier, tagger = find_components(nlp)
+    by_component = {
+        classifier: {
             "threshold": settings.threshold,
             # A config cannot hold every predicate as a key.
             "label_thresholds": [list(pair) for pair in settings.label_thresholds.items()],
             "temperature": settings.temperatures[0],
         },
-        "spo_tagger": {
+        tagger: {
             "boundary_threshold": settings.boundary_threshold,
             "pair_threshold": settings.pair_threshold,
             "temperature": settings.temperatures[1],
         },
     }
-    factories = {name: nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
-    components = {name: by_factory[f] for name, f in factories.items() if f in by_factory}
-    return {"components": components}
+    # The names in the config; a component may remember that of another pipeline.
+    pipes = {name: pipe for name, pipe in nlp.pipeline if pipe in by_component}
+    return {"components": {name: by_component[pipe] for name, pipe in pipes.items()}}
 
 
 def save_tuned(nlp: Language, model: str, tuned: Tuned, output: Path) -> None:
@@ -144,13 +146,29 @@ def save_tuned(nlp: Language, model: str, tuned: Tuned, output: Path) -> None:
     nlp (Language): The pipeline.
     model (str): Its name or path.
     tuned (Tuned): Settings, and the scores for its meta.
-    output (Path): Folder to write to.
+    output (Path): Folder to write to. Files of other names in it are kept.
     """
     tuned_nlp = load_model(model, config=config_overrides(nlp, tuned.settings))
+    key = find_spans_key(nlp)
     # Scores of the earlier settings do not apply.
     tuned_nlp.meta["performance"] = {
-        f"{key}_{name}": score
-        for key in ("spo", "spo_text")
+        f"{prefix}_{name}": score
+        for prefix in (key, f"{key}_text")
         for name, score in zip("prf", tuned.after.scores)
     }
-    tuned_nlp.to_disk(output)
+    with replacing(output, "folder") as unfinished:
+        tuned_nlp.to_disk(unfinished)
+        carry_over(output, unfinished)
+
+
+def check_pipeline_output(output: Path) -> None:
+    """Check a folder to write a pipeline to.
+
+    output (Path): The folder: new, empty or with an older pipeline.
+    RAISES (OutputError): If it holds something else.
+    """
+    if list_folder(output) and not (output / "meta.json").exists():
+        raise OutputError(
+            f"OUTPUT {output} is a folder that holds something else than a pipeline. Name a new or "
+            "empty one, or one with a pipeline to overwrite."
+        )

@@ -18,6 +18,7 @@ from .explain import explain_cli
 from .export import export_cli
 from .extract import extract_cli
 from .make_encoder import make_encoder_cli
+from .process import stoppable
 from .render import render_cli
 from .scores import scores_cli
 from .tune import tune_cli
@@ -44,6 +45,14 @@ spo_cli = typer.Typer(
     help="Subject-predicate-object triples: data, training, extraction, evaluation.",
     no_args_is_help=True,
 )
+
+
+@spo_cli.callback()
+def prepare(context: typer.Context) -> None:
+    """Prepare the process of a command."""
+    context.with_resource(stoppable())
+
+
 for _name, (_command, _help) in _COMMANDS.items():
     _settings = _OVERRIDES if _name == "ceiling" else None
     spo_cli.command(_name, short_help=_help, context_settings=_settings)(_command)

@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Annotated, List
 
 from spacy.tokens import DocBin
-from wasabi import msg
 
-from ..data.doc_files import read_docs, read_rows
+from ..data.doc_files import read_docs
 from ..data.files import refuse_own_input, write_items
-from .compat_spacy import Arg
-from .printing import exit_on_error
+from ..outputs import replacing_all
+from .compat_spacy import Arg, Opt
+from .options import SPANS_KEY_HELP
+from .printing import msg
+from .process import writing
 
 _CORPUS = "The audited corpus: a .spacy file, or a folder of them"
 _DECISIONS = (
@@ -23,6 +25,7 @@ def apply_audit_cli(
     corpus: Annotated[Path, Arg(exists=True, help=_CORPUS)],
     decisions: Annotated[List[Path], Arg(exists=True, dir_okay=False, help=_DECISIONS)],
     output: Annotated[Path, Arg(dir_okay=False, help=_OUTPUT)],
+    spans_key: Annotated[str, Opt("--spans-key", help=SPANS_KEY_HELP)] = "spo",
 ) -> None:
     """Apply accepted label issues to a corpus.
 
@@ -31,19 +34,21 @@ def apply_audit_cli(
     and evidence. Annotated tasks of Label Studio or Prodigy are a separate corpus: convert them
     with `spacy spo convert`.
     """
+    from ..analysis.audit_files import read_decisions
     from ..analysis.decisions import apply_decisions
 
-    with exit_on_error("Nothing was written"):
-        changes = output.with_suffix(".changes.jsonl")
+    changes = output.with_suffix(".changes.jsonl")
+    with writing("Nothing was written", output, changes):
         for path in (corpus, *decisions):
             refuse_own_input(path, output)
             refuse_own_input(path, changes)
         if corpus.resolve() in output.resolve().parents:
             raise ValueError(f"OUTPUT {output} is inside the corpus: name a path outside it.")
-        items = [row for path in decisions for row in read_rows(path)]
-        docs, applied, counts = apply_decisions(read_docs(corpus), items)
-        DocBin(docs=docs).to_disk(output)
-        write_items(changes, applied)
+        items = read_decisions(decisions)
+        docs, applied, counts = apply_decisions(read_docs(corpus), items, spans_key)
+        with replacing_all([output, changes]) as unfinished:
+            DocBin(docs=docs).to_disk(unfinished[0])
+            write_items(unfinished[1], applied)
     msg.text(
         f"{counts.added} triples added, {counts.replaced} replaced, {counts.removed} removed, "
         f"{counts.undecided} undecided"

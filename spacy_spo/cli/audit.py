@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional, Sequence
 
-from spacy.util import load_model
-from wasabi import msg
-
 from ..data.doc_files import read_docs
 from ..visualize.tables import Table
 from .compat_spacy import Arg, Opt, setup_gpu
-from .printing import exit_on_error, print_tables
+from .loading import load_pipeline
+from .printing import msg, print_tables
+from .process import writing
 
 if TYPE_CHECKING:
     from ..analysis.auditing import Audit
@@ -43,14 +42,15 @@ def audit_cli(
     gold. Writes them with evidence from the corpus as JSONL, as tasks for Label
     Studio and for Prodigy, and the inferred schema. `apply-audit` applies the decisions.
     """
-    from ..analysis.audit_files import write_audit
+    from ..analysis.audit_files import list_files, read_earlier, write_audit
     from ..analysis.auditing import audit
 
     if doubt is not None:  # the former name
         max_confidence = doubt
-    with exit_on_error("Nothing was audited"):
+    with writing("Nothing was audited", *list_files(output)):
+        read_earlier(output)  # broken decisions are an error before the model runs
         setup_gpu(gpu_id)
-        nlp = load_model(model)
+        nlp = load_pipeline(model)
         result = audit(nlp, read_docs(gold), limit=limit, max_confidence=max_confidence)
         write_audit(result, output, name=model)
     _print_audit(result)

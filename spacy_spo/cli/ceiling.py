@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from spacy.util import load_config, load_model_from_config
-from wasabi import msg
 
 from ..data.doc_files import read_docs
 from ..visualize.tables import Table, percent
 from .compat_spacy import Arg, parse_config_overrides
-from .printing import exit_on_error, print_tables
+from .loading import make_pipeline
+from .printing import exit_on_error, msg, print_tables
 
 
 def ceiling_cli(
@@ -30,8 +29,7 @@ def ceiling_cli(
     from ..visualize.score_tables import TRIPLE_ROWS
 
     with exit_on_error("No upper bound was found"):
-        overrides = parse_config_overrides(ctx.args)
-        nlp = load_model_from_config(load_config(config, overrides=overrides), auto_fill=True)
+        nlp = make_pipeline(config, parse_config_overrides(ctx.args))
         ceiling = find_ceiling(nlp, read_docs(train), read_docs(dev))
     rows = [
         [title, *(percent(ceiling.scores[f"{key}_{e}"] or 0) for e in "prf")]

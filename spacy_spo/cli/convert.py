@@ -4,16 +4,18 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, List, Optional, Sequence
 
-from wasabi import msg
-
 from ..data.formats import find_builtin_formats
 from .compat_spacy import Arg, Opt
-from .printing import exit_on_error, print_counts, show_progress
+from .options import SPANS_KEY_HELP, require_inputs
+from .printing import msg, print_counts, show_progress
+from .process import writing
 
 if TYPE_CHECKING:
     from ..data.conversion_report import ConversionReport
 
-_INPUT = "Annotated files, and folders of such files; their formats may differ"
+_INPUT = (
+    "Annotated files, and folders of such files; their formats may differ; - for standard input"
+)
 _OUTPUT = "The .spacy file to write; with many records, a folder of that name"
 _LANG = "Language of the texts, e.g. zh or en; sets the tokenizer"
 _FORMAT = (
@@ -43,7 +45,7 @@ class ViolationChoice(Enum):
 
 
 def convert_cli(
-    input_paths: Annotated[List[Path], Arg(exists=True, help=_INPUT)],
+    input_paths: Annotated[List[Path], Arg(callback=require_inputs, help=_INPUT)],
     output_path: Annotated[Path, Arg(help=_OUTPUT)],
     lang: Annotated[str, Opt("--lang", "-l", help=_LANG)],
     format_name: Annotated[Optional[str], Opt("--format", "-f", help=_FORMAT)] = None,
@@ -58,6 +60,7 @@ def convert_cli(
     violations: Annotated[
         ViolationChoice, Opt("--violations", help=_VIOLATIONS)
     ] = ViolationChoice.count,
+    spans_key: Annotated[str, Opt("--spans-key", help=SPANS_KEY_HELP)] = "spo",
 ) -> None:
     """Convert annotated data into Docs with gold triples, for training and evaluation.
 
@@ -66,7 +69,7 @@ def convert_cli(
     from ..data.conversion import convert
     from ..data.conversion_report import ConversionLossError
 
-    with exit_on_error("Nothing was written"):
+    with writing("Nothing was written", output_path, kind="any"):
         try:
             report = convert(
                 input_paths,
@@ -78,6 +81,7 @@ def convert_cli(
                 strict=strict,
                 schema_path=schema_path,
                 violations=violations.value,
+                spans_key=spans_key,
                 progress=show_progress("records"),
             )
         except ConversionLossError as error:
@@ -108,6 +112,6 @@ def _print_report(report: "ConversionReport") -> None:
 def _print_first(title: str, first: Sequence[object], count: int) -> None:
     if count:
         msg.warn(f"{title}: {count:,}")
-        print(*first, sep="\n")
+        msg.lines("\n".join(map(str, first)))
     if count > len(first):
-        print(f"... and {count - len(first):,} more")
+        msg.lines(f"... and {count - len(first):,} more")

@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Any, Dict, List, Optional, Sequence
 
-from spacy.util import load_model
-from wasabi import msg
-
 from ..data.doc_files import read_docs, read_rows
 from .compat_spacy import Arg, Opt, setup_gpu
-from .printing import exit_on_error, print_tables
+from .loading import load_pipeline
+from .printing import msg, print_tables
+from .process import writing
 
 _GOLD = "Gold: a .spacy file, or a folder of them"
 _OUTPUT = "Folder to write scores.json and report.html to"
@@ -49,10 +48,12 @@ def evaluate_cli(
     """
     from ..evaluation.evaluator import evaluate
     from ..evaluation.matching import get_criterion, make_criteria, read_aliases
-    from ..visualize.evaluation_page import TextCollector, write_evaluation
+    from ..pipeline.lookup import find_common_key
+    from ..visualize.evaluation_page import TextCollector, list_files, write_evaluation
     from ..visualize.score_tables import evaluation_tables
 
-    with exit_on_error("Nothing was scored"):
+    files = list_files(output) if output else []
+    with writing("Nothing was scored", *files):
         names = [read_aliases(path) if path else None for path in (aliases, places)]
         criteria = make_criteria(*names)
         shown = get_criterion(criteria, rule or criterion).name
@@ -61,20 +62,24 @@ def evaluate_cli(
         log = _read_log(training_log) if training_log else []
         setup_gpu(gpu_id)
         models = [model] if compare is None else [model, compare]
+        pipelines = [load_pipeline(name) for name in models]
+        spans_key = find_common_key(pipelines)
         collector = TextCollector(n_texts if output else 0)
         result = evaluate(
-            [load_model(name) for name in models],
+            pipelines,
             read_docs(gold),
             criteria,
             n_replicates=replicates,
             seed=seed,
             callback=collector,
+            spans_key=spans_key,
         ).to_dict(models)
         tables = evaluation_tables(result, shown, min_support)
         print_tables(tables)
         if output:
             plots = _plots(result["models"], log)
-            write_evaluation(output, {"gold": str(gold), **result}, tables, collector.texts, plots)
+            content = {"gold": str(gold), **result}
+            write_evaluation(output, content, tables, collector.texts, plots, spans_key)
     unscored = result["models"][0]["criteria"][shown]["unscored"]
     if unscored:
         msg.warn(f"No breakdowns by the criterion {shown}: {unscored}")

@@ -3,11 +3,10 @@
 from typing import Annotated, List, Tuple
 
 import typer
-from spacy.util import load_model
-from wasabi import msg
 
 from .compat_spacy import Arg
-from .printing import exit_on_error
+from .loading import load_pipeline
+from .printing import exit_on_error, msg
 
 _TRIPLE = "The expected triple: subject, predicate and object"
 
@@ -21,18 +20,18 @@ def explain_cli(
 
     Lists the conditions of its prediction, with scores and thresholds, and names the first failed
     one: arguments as whole tokens in one segment, predicate, boundaries, links, overlap
-    suppression, cuts between windows.
+    suppression, cuts between windows. The exit status is 0 whether it is predicted or not.
     """
     from ..analysis.explanation import explain
 
     with exit_on_error("Nothing was explained"):
-        explanation = explain(load_model(model), text, *triple)
+        explanation = explain(load_pipeline(model), text, *triple)
     rows: List[List[str]] = []
     for step in explanation.steps:
         numbers = ["" if n is None else f"{n:.3f}" for n in (step.score, step.threshold)]
         rows.append([step.name, *numbers, "yes" if step.passed else "NO", step.detail])
     header = ("Condition", "Score", "Threshold", "Passed", "")
-    msg.table(rows, header=header, aligns=("l", "r", "r", "l", "l"), max_col=60)
+    msg.table(rows, header=header, aligns=("l", "r", "r", "l", "l"))
     if explanation.predicted:
         msg.good("The pipeline predicts this triple")
     elif explanation.failed_step:

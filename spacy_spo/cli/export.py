@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-from wasabi import msg
-
 from ..data.formats import find_builtin_formats
 from .compat_spacy import Arg, Opt
-from .printing import exit_on_error, print_counts, show_progress
+from .options import SPANS_KEY_HELP
+from .printing import msg, print_counts, show_progress
+from .process import writing
 
 _DOCS = "A .spacy file of gold or predicted Docs, or a folder of such files"
-_OUTPUT = "The .json or .jsonl file to write"
+_OUTPUT = "The .json or .jsonl file to write, - for standard output"
 _FORMAT = (
     f"One of {', '.join(known.name for known in find_builtin_formats() if known.dump)}, or a "
     "format of another package"
@@ -23,6 +23,7 @@ def export_cli(
     output_path: Annotated[Path, Arg(dir_okay=False, help=_OUTPUT, metavar="OUTPUT")],
     format_name: Annotated[str, Opt("--format", "-f", help=_FORMAT)],
     strict: Annotated[bool, Opt("--strict", help=_STRICT)] = False,
+    spans_key: Annotated[str, Opt("--spans-key", help=SPANS_KEY_HELP)] = "spo",
 ) -> None:
     """Export the triples of Docs to an annotation format.
 
@@ -32,17 +33,18 @@ def export_cli(
     """
     from ..data.exporting import ExportLossError, export
 
-    with exit_on_error("Nothing was written"):
+    with writing("Nothing was written", output_path):
         try:
             report = export(
                 docs_path,
                 output_path,
                 format_name=format_name,
                 strict=strict,
+                spans_key=spans_key,
                 progress=show_progress("docs"),
             )
         except ExportLossError as error:
             print_counts(error.report.rows)
             raise
-    print_counts(report.rows)
-    msg.good(f"Wrote {report.n_written_docs} records: {output_path}")
+        print_counts(report.rows)
+        msg.good(f"Wrote {report.n_written_docs} records: {output_path}")

@@ -8,21 +8,27 @@ from typing import Annotated, Any, Dict, Iterable, Iterator, Optional
 
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.util import load_model
-from wasabi import msg
 
+from ..control_characters import escape_controls
 from ..data.doc_files import read_texts
-from ..data.files import refuse_own_input, replacing, write_items
+from ..data.files import refuse_own_input, write_items
+from ..outputs import replacing
+from ..triples import TRIPLES_KEY, get_triples
 from .compat_spacy import Arg, Opt
-from .options import TEXTS_HELP
-from .printing import exit_on_error
+from .loading import load_pipeline
+from .options import TEXTS_HELP, require_inputs
+from .printing import msg
+from .process import writing
 
-_OUTPUT = "JSONL file to write, a text a line; if not given, the triples are printed"
+_OUTPUT = (
+    "JSONL file to write, a text a line, - for standard output; if not given, the triples are "
+    "printed"
+)
 
 
 def extract_cli(
     model: Annotated[str, Arg(help="Pipeline name or path")],
-    texts: Annotated[Path, Arg(exists=True, dir_okay=False, help=TEXTS_HELP)],
+    texts: Annotated[Path, Arg(dir_okay=False, callback=require_inputs, help=TEXTS_HELP)],
     output: Annotated[Optional[Path], Arg(dir_okay=False, help=_OUTPUT)] = None,
     batch_size: Annotated[Optional[int], Opt(min=1, help="Number of texts in a batch")] = None,
 ) -> None:
@@ -30,10 +36,11 @@ def extract_cli(
 
     Writes JSONL, the format `spo_jsonl` of `spacy spo convert`.
     """
-    with exit_on_error("No triples were extracted"):
+    outputs = [] if output is None else [output]
+    with writing("No triples were extracted", *outputs):
         if output is not None:
             refuse_own_input(texts, output)
-        nlp = load_model(model)
+        nlp = load_pipeline(model)
         # Keeps the garbage collector from scanning the pipeline's objects time and again.
         gc.freeze()
         if output is None:
@@ -52,18 +59,21 @@ def _read_texts(path: Path) -> Iterator[str]:
 
 def _print_docs(nlp: Language, texts: Iterable[str], batch_size: Optional[int]) -> None:
     from ..extraction import extract_docs
+    from ..pipeline.lookup import find_spans_key
 
-    for doc in extract_docs(nlp, texts, batch_size=batch_size):
-        print(to_lines(doc))
+    key = find_spans_key(nlp)
+    for doc in extract_docs(nlp, texts, batch_size=batch_size, spans_key=key):
+        msg.lines(to_lines(doc, key))
 
 
 def _write_records(
     nlp: Language, texts: Iterable[str], batch_size: Optional[int], output: Path
 ) -> None:
     from ..extraction import extract
+    from ..pipeline.lookup import find_spans_key
 
     counts: Counter[str] = Counter()
-    records = extract(nlp, texts, batch_size=batch_size)
+    records = extract(nlp, texts, batch_size=batch_size, spans_key=find_spans_key(nlp))
     with replacing(output) as unfinished:
         write_items(unfinished, _counted(records, counts))
     msg.good(f"Wrote {counts['triples']} triples of {counts['texts']} texts: {output}")
@@ -75,13 +85,13 @@ def _counted(records: Iterable[Dict[str, Any]], counts: Counter[str]) -> Iterato
         yield record
 
 
-def to_lines(doc: Doc) -> str:
+def to_lines(doc: Doc, spans_key: str = TRIPLES_KEY) -> str:
     """Format a Doc for the terminal.
 
     doc (Doc): A Doc with triples.
+    spans_key (str): Their key in `doc.spans`.
     RETURNS (str): The text, and an indented line for each triple.
     """
-    from ..triples import get_triples
-
-    triples = (f"    {triple} ({triple.score:.2f})" for triple in get_triples(doc))
-    return "\n".join([doc.text, *triples])
+    triples = (f"    {triple} ({triple.score:.2f})" for triple in get_triples(doc, spans_key))
+    # A line end in the text must not look like one of ours.
+    return "\n".join(map(escape_controls, [doc.text, *triples]))

@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, List, Optional
 
-from wasabi import msg
-
 from ..data.doc_files import read_texts
 from .compat_spacy import Arg, Opt
-from .options import TEXTS_HELP
-from .printing import exit_on_error
+from .options import TEXTS_HELP, require_inputs
+from .printing import msg
+from .process import writing
 
 if TYPE_CHECKING:
     from ..pretraining import EncoderReport, EncoderSettings, Progress
@@ -19,7 +18,9 @@ _WIDTHS = (8, 8, 8)
 
 def make_encoder_cli(
     output: Annotated[Path, Arg(help="Folder to write: new, empty or with an older encoder")],
-    texts: Annotated[List[Path], Opt("--texts", "-t", exists=True, dir_okay=False, help=_TEXTS)],
+    texts: Annotated[
+        List[Path], Opt("--texts", "-t", dir_okay=False, callback=require_inputs, help=_TEXTS)
+    ],
     encoder: Annotated[Optional[str], Opt(help="Existing encoder to pretrain further")] = None,
     min_count: Annotated[int, Opt(min=1, help="Minimum count of a character")] = 2,
     min_word_count: Annotated[int, Opt(min=0, help="Minimum count of a word, 0 for none")] = 0,
@@ -59,7 +60,7 @@ def make_encoder_cli(
         "length": mlm_length,
         "seed": seed,
     }
-    with exit_on_error("No encoder was made"):
+    with writing("No encoder was made", output, kind="folder"):
         from ..pretraining import make_encoder
 
         report = make_encoder(

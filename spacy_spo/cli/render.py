@@ -4,14 +4,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
-from spacy.util import load_model
-from wasabi import msg
-
 from ..data.doc_files import read_texts_and_gold
 from ..data.files import refuse_own_input
+from ..outputs import open_text, replacing
 from .compat_spacy import Arg, Opt
-from .options import TEXTS_HELP
-from .printing import exit_on_error
+from .loading import load_pipeline
+from .options import TEXTS_HELP, require_inputs
+from .printing import msg
+from .process import writing
 
 
 class Styles(str, Enum):
@@ -26,8 +26,8 @@ _DATA = f"{TEXTS_HELP}, optionally with gold triples to compare with"
 
 def render_cli(
     model: Annotated[str, Arg(help="Pipeline name or path")],
-    data: Annotated[Path, Arg(exists=True, dir_okay=False, help=_DATA)],
-    output: Annotated[Path, Arg(dir_okay=False, help="HTML file to write")],
+    data: Annotated[Path, Arg(dir_okay=False, callback=require_inputs, help=_DATA)],
+    output: Annotated[Path, Arg(dir_okay=False, help="HTML file to write, - for standard output")],
     limit: Annotated[int, Opt("--limit", "-n", min=1, help="Maximum number of texts")] = 50,
     gold: Annotated[bool, Opt(help="Compare with the gold triples of the corpus")] = True,
     style: Annotated[
@@ -40,16 +40,21 @@ def render_cli(
     in gold.
     """
     from ..extraction import extract_docs
+    from ..pipeline.lookup import find_spans_key
     from ..visualize.display import render_page
 
-    with exit_on_error("No page was written"):
+    with writing("No page was written", output):
         refuse_own_input(data, output)
-        nlp = load_model(model)
+        nlp = load_pipeline(model)
         texts, golds = read_texts_and_gold(data, limit)
-        docs = list(extract_docs(nlp, texts))
+        spans_key = find_spans_key(nlp)
+        docs = list(extract_docs(nlp, texts, spans_key=spans_key))
         if not docs:
             raise ValueError(f"{data} holds no text.")
         title = f"{data.name}: {model}"
-        page = render_page(docs, golds if gold else None, title=title, style=style.value)
-        output.write_text(page, encoding="utf8")
-    msg.good(f"Wrote {len(docs)} texts to {output}")
+        page = render_page(
+            docs, golds if gold else None, title=title, style=style.value, spans_key=spans_key
+        )
+        with replacing(output) as unfinished, open_text(unfinished) as file:
+            file.write(page)
+        msg.good(f"Wrote {len(docs)} texts to {output}")

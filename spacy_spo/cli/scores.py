@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated, List, Optional
 
-from wasabi import msg
-
+from ..outputs import open_text, replacing
 from .compat_spacy import Arg, Opt
-from .printing import exit_on_error, print_tables
+from .printing import msg, print_tables
+from .process import writing
 
 _METRICS = "Files of `spacy evaluate --output`; several are shown side by side"
 _OUTPUT = "Markdown file to write the tables to as well"
@@ -25,9 +25,10 @@ def scores_cli(
     from ..visualize.score_tables import metrics_tables
     from ..visualize.tables import to_markdown
 
-    with exit_on_error("No scores were printed"):
+    with writing("No scores were printed", *([output] if output else [])):
         tables = metrics_tables(read_runs(metrics))
-    print_tables(tables)
-    if output:
-        output.write_text(to_markdown(tables), encoding="utf8")
-        msg.good(f"Wrote the tables to {output}")
+        print_tables(tables)
+        if output:
+            with replacing(output) as unfinished, open_text(unfinished) as file:
+                file.write(to_markdown(tables))
+            msg.good(f"Wrote the tables to {output}")

@@ -3,14 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, List, Optional
 
-from spacy.util import load_model
-from wasabi import msg
-
 from ..data.doc_files import read_docs
 from ..data.files import refuse_own_input
 from ..visualize.tables import Table, percent
 from .compat_spacy import Arg, Opt, setup_gpu
-from .printing import exit_on_error, print_tables
+from .loading import load_pipeline
+from .printing import msg, print_tables
+from .process import writing
 
 if TYPE_CHECKING:
     from ..analysis.tuning import Settings, Tuned
@@ -41,13 +40,14 @@ def tune_cli(
     cross-validated, and writes the pipeline with the tuned settings in its config.
     """
     from ..analysis.calibration import is_extreme
-    from ..analysis.tuning import save_tuned, tune
+    from ..analysis.tuning import check_pipeline_output, save_tuned, tune
     from ..evaluation.matching import default_signature
 
-    with exit_on_error("Nothing was tuned"):
+    with writing("Nothing was tuned", output, kind="folder"):
         refuse_own_input(Path(model), output)
+        check_pipeline_output(output)
         setup_gpu(gpu_id)
-        nlp = load_model(model)
+        nlp = load_pipeline(model)
         tuned = tune(
             nlp,
             read_docs(dev),

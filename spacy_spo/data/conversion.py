@@ -4,6 +4,7 @@ The steps are streams: each takes what the one before it yields, and counts in t
 """
 
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Literal, Optional, Sequence, get_args
@@ -12,11 +13,12 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from ..outputs import replacing
 from ..schema import Schema, read_schema
-from ..triples import set_triples
+from ..triples import TRIPLES_KEY, set_triples
 from .conversion_report import ConversionLossError, ConversionReport
 from .doc_files import check_docs_output, write_docs
-from .files import ConversionError, replacing
+from .files import ConversionError, spooled
 from .format import LocatedRecord, read_located
 from .inputs import Input, find_inputs
 from .mentions import Mentions, find_triples
@@ -38,11 +40,12 @@ def convert(
     strict: bool = False,
     schema_path: Optional[Path] = None,
     violations: Violations = "count",
+    spans_key: str = TRIPLES_KEY,
     progress: Progress = iter,
 ) -> ConversionReport:
     """Convert annotated files to a corpus of Docs.
 
-    input_paths (Sequence[Path]): Annotated files, and folders of such files.
+    input_paths (Sequence[Path]): Annotated files, and folders of such files; "-" is standard input.
     output_path (Path): The `.spacy` file to write, or with more than 20,000 records the folder. It
         replaces an earlier one.
     lang (str): The language of the texts, a code of spaCy's such as "zh": it sets the tokenizer.
@@ -54,6 +57,8 @@ def convert(
     schema_path (Optional[Path]): A schema to check the triples against.
     violations (Literal["count", "drop", "fail"]): Whether triples that are not of the schema are
         kept and counted, dropped and counted, or an error.
+    spans_key (str): The key of the triples in `doc.spans`, which the components read by their
+        setting of that name.
     progress (Callable[[Iterable[Any]], Iterable[Any]]): Wraps the stream of records, as `tqdm.tqdm`
         does; none by default.
     RETURNS (ConversionReport): Counts of records and triples, losses by cause, the files.
@@ -67,13 +72,15 @@ def convert(
     check_docs_output(output_path)
     schema = _read_schema(schema_path, violations)
     nlp = make_tokenizer_pipeline(lang)
-    inputs, skipped = find_inputs([Path(path) for path in input_paths], format_name)
-    report = ConversionReport(inputs=inputs, skipped=skipped)
-    records = read_inputs(inputs, report, strict)
-    if schema is not None:
-        records = check_schema(records, schema, violations, report)
-    with replacing(output_path) as unfinished:
-        write_docs(make_docs(progress(records), nlp, mentions, report), unfinished)
+    with replacing(output_path) as unfinished, ExitStack() as stack:
+        files = [stack.enter_context(spooled(Path(path))) for path in input_paths]
+        inputs, skipped = find_inputs(files, format_name)
+        report = ConversionReport(inputs=inputs, skipped=skipped)
+        records = read_inputs(inputs, report, strict)
+        if schema is not None:
+            records = check_schema(records, schema, violations, report)
+        docs = make_docs(progress(records), nlp, mentions, report, spans_key)
+        write_docs(docs, unfinished)
         _check_report(report, format_name, max_loss)
     return report
 
@@ -171,7 +178,11 @@ def _spell_out(triple: RawTriple, schema: Schema) -> str:
 
 
 def make_docs(
-    records: Iterable[LocatedRecord], nlp: Language, mentions: Mentions, report: ConversionReport
+    records: Iterable[LocatedRecord],
+    nlp: Language,
+    mentions: Mentions,
+    report: ConversionReport,
+    spans_key: str = TRIPLES_KEY,
 ) -> Iterator[Doc]:
     """Convert records to Docs, and count their triples.
 
@@ -180,6 +191,7 @@ def make_docs(
     mentions (Literal["closest", "first"]): The mentions to take for arguments without offsets and
         with several mentions.
     report (ConversionReport): Counts.
+    spans_key (str): The key of the triples in `doc.spans`.
     YIELDS (Doc): A Doc for each record, with gold triples unless the record is unannotated.
     """
     for located in records:
@@ -187,7 +199,7 @@ def make_docs(
         doc = nlp.tokenizer(located.record.text)
         if located.record.triples is not None:
             triples, dropped = find_triples(located.record, doc, mentions)
-            set_triples(doc, triples)
+            set_triples(doc, triples, spans_key)
             report.n_kept += len(triples)
             report.dropped.update(dropped)
         yield doc

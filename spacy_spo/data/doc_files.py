@@ -8,7 +8,8 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from .files import ConversionError, MalformedRecord, read_items, read_lines
+from ..outputs import is_stream, list_folder, refuse_foreign
+from .files import ConversionError, Item, MalformedRecord, read_items, read_lines, spooled
 from .records import get_value
 
 T = TypeVar("T")
@@ -22,14 +23,24 @@ def read_texts(path: Path) -> Iterator[str]:
     """Stream the non-blank texts of a file.
 
     path (Path): `.jsonl` or `.json` records with the key "text" (an array, or one a line),
-        `.txt` with a text a line, or a `.spacy` DocBin.
+        `.txt` with a text a line, or a `.spacy` DocBin; "-" for standard input. Pipes without such
+        a suffix have records if the first line is a JSON object, otherwise a text a line.
     YIELDS (str): The texts, unchanged.
     RAISES (ValueError): If the suffix is another one, a record has no text or a line is not UTF-8.
     """
-    readers = {".json": _read_json, ".jsonl": _read_json, ".spacy": _read_docbin, ".txt": _read_txt}
-    if path.suffix not in readers:
-        raise ValueError(f"Texts are read from {', '.join(readers)} files, not from {path}.")
-    return (text for text in readers[path.suffix](path) if text.strip())
+    if path.suffix not in _READERS and not is_stream(path):
+        raise ValueError(f"Texts are read from {', '.join(_READERS)} files, not from {path}.")
+    return _read_texts(path)
+
+
+def _read_texts(path: Path) -> Iterator[str]:
+    with spooled(path) as file:
+        read = _READERS.get(file.suffix) or (_read_json if _has_items(file) else _read_txt)
+        yield from (text for text in read(file) if text.strip())
+
+
+def _has_items(path: Path) -> bool:
+    return isinstance(next(read_items(path), None), Item)
 
 
 def _read_txt(path: Path) -> Iterator[str]:
@@ -66,6 +77,9 @@ def _read_docbin(path: Path) -> Iterator[str]:
     return (doc.text for doc in read_docs(path))
 
 
+_READERS = {".json": _read_json, ".jsonl": _read_json, ".spacy": _read_docbin, ".txt": _read_txt}
+
+
 def read_docs(path: Path) -> Iterator[Doc]:
     """Stream the Docs of DocBin files.
 
@@ -75,7 +89,7 @@ def read_docs(path: Path) -> Iterator[Doc]:
     YIELDS (Doc): The Docs, on a vocab with the strings of their file.
     RAISES (ConversionError): If there is no such file, or a file is not a DocBin.
     """
-    files = sorted(p for p in path.rglob("*.spacy") if p.is_file()) if path.is_dir() else [path]
+    files = _find_docbins(path) if path.is_dir() else [path]
     if not files:
         raise ConversionError(f"The folder {path} has no .spacy files.")
     for file in files:
@@ -88,6 +102,14 @@ def read_docs(path: Path) -> Iterator[Doc]:
                 f"{file} is no file of Docs (DocBin), or is damaged ({type(error).__name__}). "
                 "`spacy spo convert` makes one from annotated texts."
             ) from error
+
+
+def _find_docbins(folder: Path) -> List[Path]:
+    # As for `spacy.Corpus`, what is hidden is not of the corpus: it may be unfinished.
+    found = (path for path in folder.rglob("*.spacy") if path.is_file())
+    return sorted(
+        p for p in found if not any(n.startswith(".") for n in p.relative_to(folder).parts)
+    )
 
 
 def write_docs(docs: Iterable[Doc], output: Path, docs_per_file: int = DOCS_PER_FILE) -> None:
@@ -134,17 +156,15 @@ def check_docs_output(path: Path) -> None:
     """Check an output path of `write_docs`.
 
     path (Path): The `.spacy` file or folder to write; an earlier one will be replaced.
-    RAISES (ConversionError): If the suffix is another one, or the folder holds other files.
+    RAISES (ValueError): If the suffix is another one, it is a pipe or a device, or the folder
+        holds other files.
     """
-    if path.suffix != ".spacy":
-        raise ConversionError(f"OUTPUT must end in .spacy for spaCy to read it, unlike {path}.")
-    present = list(path.iterdir()) if path.is_dir() else []
-    foreign = [p for p in present if not _SHARD_NAME.fullmatch(p.name)]
-    if foreign:
+    if path.suffix != ".spacy" or is_stream(path):
         raise ConversionError(
-            f"OUTPUT {path} is a folder with other files in it ({foreign[0].name}), and would be "
-            "replaced. Name a .spacy file that does not exist yet."
+            f"OUTPUT must be a file or a folder that ends in .spacy, for spaCy to read it, unlike "
+            f"{path}."
         )
+    refuse_foreign(path, list(filter(_SHARD_NAME.fullmatch, list_folder(path))))
 
 
 def _shard_name(number: int) -> str:

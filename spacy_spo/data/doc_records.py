@@ -9,26 +9,29 @@ from typing import Callable, Dict, Iterable, List, Optional, Sequence, Set, Tupl
 
 from spacy.tokens import Doc
 
-from ..triples import OBJECT, SUBJECT, Triple, get_triples, has_triples
+from ..triples import OBJECT, SUBJECT, TRIPLES_KEY, Triple, get_triples, has_triples
 from .format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED, Format
 from .mentions import EMPTY_ARGUMENT, find_triples
 from .records import Argument, RawTriple, Record
 
 
-def doc_to_record(doc: Doc) -> Record:
+def doc_to_record(doc: Doc, spans_key: str = TRIPLES_KEY) -> Record:
     """Convert a Doc to a record.
 
     doc (Doc): A Doc with gold or predicted triples, or an unannotated one.
+    spans_key (str): The key of its triples in `doc.spans`.
     RETURNS (Record): Its text, tokens and triples, with offsets, types, qualifiers and scores;
         unannotated if the Doc is.
     RAISES (ValueError): If the Doc was retokenised after its triples were set.
     """
     tokens = [(token.idx, token.idx + len(token)) for token in doc]
-    triples = [_to_raw(triple) for triple in get_triples(doc)]
-    return Record(doc.text, triples if has_triples(doc) else None, tokens=tokens)
+    triples = [_to_raw(triple) for triple in get_triples(doc, spans_key)]
+    return Record(doc.text, triples if has_triples(doc, spans_key) else None, tokens=tokens)
 
 
-def reduce_doc(doc: Doc, data_format: Format) -> Tuple[Optional[Record], Counter[str]]:
+def reduce_doc(
+    doc: Doc, data_format: Format, spans_key: str = TRIPLES_KEY
+) -> Tuple[Optional[Record], Counter[str]]:
     """Reduce a Doc to what a format can represent.
 
     White space around arguments is cut off, as in parsing. Triples that are equal without what was
@@ -36,13 +39,14 @@ def reduce_doc(doc: Doc, data_format: Format) -> Tuple[Optional[Record], Counter
 
     doc (Doc): The Doc.
     data_format (Format): A format that can be written.
+    spans_key (str): The key of its triples in `doc.spans`.
     RETURNS (Tuple[Optional[Record], Counter[str]]): The record, None if the Doc is unannotated and
         the format cannot represent that; and losses by cause. `UNANNOTATED` counts records, all
         other causes count triples: `EMPTY_ARGUMENT` the triples that are left out, the others those
         that would not be parsed as they were.
     RAISES (ValueError): If the Doc was retokenised after its triples were set.
     """
-    record = doc_to_record(doc)
+    record = doc_to_record(doc, spans_key)
     if record.triples is None:
         fits = UNANNOTATED in data_format.represents
         return (record, Counter()) if fits else (None, Counter([UNANNOTATED]))

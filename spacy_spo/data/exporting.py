@@ -4,17 +4,24 @@ import reprlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set
 
 from spacy.tokens import Doc
 
-from ..triples import get_triples
+from ..outputs import is_stream, replacing
+from ..triples import (
+    TRIPLES_KEY,
+    explain_other_keys,
+    find_triple_keys,
+    get_triples,
+    has_triples,
+)
 from .conversion import Progress
 from .conversion_report import TableRow
 from .detection import get_format
 from .doc_files import read_docs
 from .doc_records import reduce_doc
-from .files import ConversionError, refuse_own_input, replacing, write_items
+from .files import ConversionError, refuse_own_input, write_items
 from .format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED, Format
 from .formats import find_formats
 from .mentions import EMPTY_ARGUMENT
@@ -34,6 +41,7 @@ class ExportReport:
     n_triples (int): Triples of the Docs.
     n_written_triples (int): Triples in the file.
     lost (Counter[str]): Losses by cause: `UNANNOTATED` counts records, the others count triples.
+    other_keys (Set[str]): Keys of triples in Docs without annotation under the exported one.
     """
 
     n_docs: int = 0
@@ -41,6 +49,7 @@ class ExportReport:
     n_triples: int = 0
     n_written_triples: int = 0
     lost: Counter[str] = field(default_factory=Counter)
+    other_keys: Set[str] = field(default_factory=set)
 
     def add(self, n_triples: int, written: Optional[Record], lost: Counter[str]) -> None:
         """Count a Doc.
@@ -95,14 +104,17 @@ def export(
     *,
     format_name: str,
     strict: bool = False,
+    spans_key: str = TRIPLES_KEY,
     progress: Progress = iter,
 ) -> ExportReport:
     """Export Docs to an annotation format.
 
     docs_path (Path): A `.spacy` file, or a folder of such files.
-    output_path (Path): The `.json` or `.jsonl` file to write. It replaces an earlier one.
+    output_path (Path): The `.json` or `.jsonl` file to write. It replaces an earlier one. "-" is
+        standard output.
     format_name (str): The format.
     strict (bool): Whether a loss is an error.
+    spans_key (str): The key of the triples in `doc.spans`.
     progress (Callable[[Iterable[Any]], Iterable[Any]]): Wraps the stream of Docs, as `tqdm.tqdm`
         does; none by default.
     RETURNS (ExportReport): Counts of records and triples, losses by cause.
@@ -111,13 +123,15 @@ def export(
     """
     data_format = get_format(format_name)
     dump = _get_dump(data_format)
-    if output_path.suffix not in _SUFFIXES:
+    if output_path.suffix not in _SUFFIXES and not is_stream(output_path):
         raise ConversionError(f"OUTPUT must end in {' or '.join(_SUFFIXES)}, unlike {output_path}.")
     refuse_own_input(docs_path, output_path)
     report = ExportReport()
-    with replacing(output_path) as unfinished:
-        items = _make_items(progress(read_docs(docs_path)), data_format, dump, report)
+    with replacing(output_path, "file") as unfinished:
+        items = _make_items(progress(read_docs(docs_path)), data_format, dump, report, spans_key)
         write_items(unfinished, items, data_format.is_array)
+        if report.other_keys and not report.n_triples:
+            raise ExportLossError(explain_other_keys(spans_key, report.other_keys), report)
         _check_report(report, data_format, docs_path, strict)
     return report
 
@@ -133,16 +147,18 @@ def _get_dump(data_format: Format) -> _Dump:
 
 
 def _make_items(
-    docs: Iterable[Doc], data_format: Format, dump: _Dump, report: ExportReport
+    docs: Iterable[Doc], data_format: Format, dump: _Dump, report: ExportReport, spans_key: str
 ) -> Iterator[Dict[str, Any]]:
     for doc in docs:
+        if not has_triples(doc, spans_key):
+            report.other_keys.update(find_triple_keys(doc))
         try:
-            record, lost = reduce_doc(doc, data_format)
+            record, lost = reduce_doc(doc, data_format, spans_key)
             items = [dump(record)] if record else []
         except ValueError as error:
             name = f"Doc {report.n_docs + 1}, {reprlib.repr(doc.text)}"
             raise ConversionError(f"{name}, cannot be written: {error}") from error
-        report.add(len(get_triples(doc)), record, lost)
+        report.add(len(get_triples(doc, spans_key)), record, lost)
         yield from items
 
 

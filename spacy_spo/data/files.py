@@ -5,14 +5,18 @@ record are up to its format.
 """
 
 import json
-import os
 import re
 import reprlib
-from contextlib import contextmanager
+import shutil
+import sys
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Union
+
+from ..control_characters import escape_json
+from ..outputs import is_stream, open_text
 
 _DECODER = json.JSONDecoder()
 _ARRAY_START = re.compile(r"\s*\[\s*(?:\]\s*\Z)?")
@@ -94,7 +98,8 @@ def read_lines(path: Path) -> Iterator[Union[Line, MalformedRecord]]:
 
 def _decode(path: Path, number: int, raw: bytes) -> Union[Line, MalformedRecord]:
     try:
-        return Line(number, raw.decode("utf-8-sig"))
+        # A byte order mark is the first character of a file. Elsewhere it is text.
+        return Line(number, raw.decode("utf-8-sig" if number == 1 else "utf-8"))
     except ValueError as error:
         return MalformedRecord(path, str(number), f"not UTF-8: {error}")
 
@@ -106,7 +111,9 @@ def _read_jsonl(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
 
 def _as_json(path: Path, line: Line) -> Union[Item, MalformedRecord]:
     try:
-        return _as_item(path, str(line.number), json.loads(line.text))
+        # Files that were put together have a byte order mark in the middle.
+        value = json.loads(line.text.removeprefix("\ufeff"))
+        return _as_item(path, str(line.number), value)
     except json.JSONDecodeError as error:
         reason = f"not valid JSON: {error.msg} (column {error.colno})"
         return MalformedRecord(path, str(line.number), reason)
@@ -152,13 +159,14 @@ def _broken_array(path: Path, line: int, reason: str) -> ConversionError:
 def write_items(path: Path, items: Iterable[Mapping[str, Any]], is_array: bool = False) -> None:
     """Write JSON objects, the inverse of `read_items`.
 
-    path (Path): The file.
+    path (Path): The file; "-" is standard output.
     items (Iterable[Mapping[str, Any]]): The objects.
     is_array (bool): Whether to write one JSON array, an object a line, rather than JSONL.
     """
-    # Not srsly, which escapes all that is not ASCII.
-    lines = (json.dumps(item, ensure_ascii=False) for item in items)
-    with path.open("w", encoding="utf8") as file:
+    # Not srsly, which escapes all that is not ASCII. Control characters alone are escaped: the
+    # output may be a terminal, or be shown in one.
+    lines = (escape_json(json.dumps(item, ensure_ascii=False)) for item in items)
+    with open_text(path) as file:
         if is_array:
             file.write("[")
             file.writelines(f"{',' if number else ''}\n{line}" for number, line in enumerate(lines))
@@ -168,22 +176,31 @@ def write_items(path: Path, items: Iterable[Mapping[str, Any]], is_array: bool =
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Replace a file or a folder on success only.
+def spooled(path: Path) -> Iterator[Path]:
+    """Make an input a file that can be read more than once.
 
-    path (Path): The file or folder. Its parent folder is made if need be.
-    YIELDS (Path): A temporary path to write to. It becomes `path` when the block ends without an
-        error; after an error `path` is as before.
+    path (Path): The input; "-" is standard input. Pipes and devices can be read only once.
+    YIELDS (Path): A temporary copy of a stream; of anything else, the path itself.
+    RAISES (ConversionError): If there is no room for the copy.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # In the same folder, since a file can be moved only within a file system.
-    with TemporaryDirectory(dir=path.parent) as scratch:
-        unfinished, old = Path(scratch, "new"), Path(scratch, "old")
-        yield unfinished
-        # os.replace neither replaces a folder nor puts one in the place of a file.
-        if path.exists() and (path.is_dir() or unfinished.is_dir()):
-            os.replace(path, old)
-        os.replace(unfinished, path)
+    if not is_stream(path):
+        yield path
+        return
+    with TemporaryDirectory() as folder:
+        copy = Path(folder, "stdin" if str(path) == "-" else path.name)
+        is_stdin = str(path) == "-"
+        try:
+            with (
+                nullcontext(sys.stdin.buffer) if is_stdin else path.open("rb") as source,
+                copy.open("wb") as target,
+            ):
+                shutil.copyfileobj(source, target)
+        except OSError as error:
+            raise ConversionError(
+                f"The input {path} cannot be copied to {folder}: {error.strerror}. Another folder "
+                "for temporary files can be set in TMPDIR."
+            ) from error
+        yield copy
 
 
 def refuse_own_input(source: Path, output: Path) -> None:

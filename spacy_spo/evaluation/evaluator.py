@@ -20,7 +20,8 @@ import numpy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..triples import Triple, get_relations, get_triples, require_triples
+from ..text_streams import pipe_texts
+from ..triples import TRIPLES_KEY, Triple, get_relations, get_triples, require_triples
 from .annotated import annotated_docs
 from .bootstrap import Bootstrap, interval
 from .matching import Criterion, Matched, make_criteria, text_key
@@ -44,6 +45,7 @@ class Evaluation:
     """Counts of one pipeline.
 
     criteria (Sequence[Criterion]): Match criteria; all groups are counted under each.
+    spans_key (str): The key of predicted and gold triples in `doc.spans`.
     triples (TripleTally): Counts of all triples, and by predicate.
     relations (RelationTally): Counts of predicted predicates.
     groups (Dict[str, Dict[str, Dict[str, Tally]]]): Counts by dimension, group and criterion.
@@ -52,8 +54,9 @@ class Evaluation:
     has_types (bool): Whether the gold has argument types.
     """
 
-    def __init__(self, criteria: Sequence[Criterion]) -> None:
+    def __init__(self, criteria: Sequence[Criterion], spans_key: str = TRIPLES_KEY) -> None:
         self.criteria = list(criteria)
+        self.spans_key = spans_key
         self.triples = TripleTally(self.criteria)
         self.relations = RelationTally()
         self.groups: Dict[str, Dict[str, Dict[str, Tally]]] = defaultdict(
@@ -71,10 +74,12 @@ class Evaluation:
         RETURNS (ndarray): Its counts under each criterion, (n_criteria, 4), as `Bootstrap` takes
             them.
         """
-        predicted_triples, gold_triples = get_triples(predicted), get_triples(gold)
+        predicted_triples = get_triples(predicted, self.spans_key)
+        gold_triples = get_triples(gold, self.spans_key)
         self.has_types |= any(triple.types for triple in gold_triples)
         matches = self.triples.add(predicted_triples, gold_triples)
-        self.relations.add(set(get_relations(predicted)), {t.predicate for t in gold_triples})
+        relations = set(get_relations(predicted, self.spans_key))
+        self.relations.add(relations, {triple.predicate for triple in gold_triples})
         self._add_groups(text_groups(gold, gold_triples), matches)
         self._add_scores(predicted_triples, gold_triples)
         self.confusion.update(confused(predicted_triples, gold_triples))
@@ -239,6 +244,7 @@ def evaluate(
     n_replicates: int = 1000,
     seed: int = 0,
     callback: Optional[Callback] = None,
+    spans_key: str = TRIPLES_KEY,
 ) -> Comparison:
     """Score one pipeline, or compare two on the same gold.
 
@@ -250,6 +256,7 @@ def evaluate(
     seed (int): Seed of the bootstrap.
     callback (Optional[Callable[[Sequence[Doc], Doc], None]]): Called for each text with the
         predicted Docs, one for each pipeline, and the gold Doc.
+    spans_key (str): The key of predicted and gold triples in `doc.spans`, a setting of the tagger.
     RETURNS (Comparison): Scores, intervals and breakdowns; `to_dict` converts them to plain JSON.
     RAISES (ValueError): If there are neither one nor two pipelines, one of them sets no triples, or
         no Doc is annotated.
@@ -259,10 +266,10 @@ def evaluate(
     if len(pipelines) not in (1, 2):
         raise ValueError(f"evaluate takes a list of one or two pipelines, not of {len(pipelines)}.")
     criteria = make_criteria() if criteria is None else criteria
-    evaluations = [Evaluation(criteria) for _ in pipelines]
+    evaluations = [Evaluation(criteria, spans_key) for _ in pipelines]
     bootstrap = Bootstrap(len(criteria) * len(pipelines), n_replicates, seed)
-    annotated = annotated_docs(gold)
-    for reference, *predicted in _predictions(pipelines, annotated):
+    annotated = annotated_docs(gold, spans_key)
+    for reference, *predicted in _predictions(pipelines, annotated, spans_key):
         counts = [e.add(doc, reference) for e, doc in zip(evaluations, predicted)]
         bootstrap.add(numpy.concatenate(counts))
         if callback is not None:
@@ -271,12 +278,14 @@ def evaluate(
     return Comparison(evaluations, bootstrap, annotated.n_unannotated)
 
 
-def _predictions(pipelines: Sequence[Language], gold: Iterable[Doc]) -> Iterator[Tuple[Doc, ...]]:
+def _predictions(
+    pipelines: Sequence[Language], gold: Iterable[Doc], spans_key: str
+) -> Iterator[Tuple[Doc, ...]]:
     """Pair gold Docs with the predictions of each pipeline."""
     golds, *copies = tee(gold, len(pipelines) + 1)
     # Copies run ahead of each other by the buffers of the pipelines, no further.
-    streams = [nlp.pipe(doc.text for doc in copy) for nlp, copy in zip(pipelines, copies)]
+    streams = [pipe_texts(nlp, (doc.text for doc in copy)) for nlp, copy in zip(pipelines, copies)]
     for reference, *predicted in zip(golds, *streams):
         for nlp, doc in zip(pipelines, predicted):
-            require_triples(nlp, doc)
+            require_triples(nlp, doc, spans_key)
         yield (reference, *predicted)

@@ -11,7 +11,7 @@ from spacy.util import logger
 
 from spacy_spo import __version__
 
-from ..triples import get_relations, get_triples
+from ..triples import TRIPLES_KEY, get_relations, get_triples
 from .annotated import annotated_examples
 from .matching import get_criterion, make_criteria
 from .tally import RelationTally, Scores, TripleTally, with_support
@@ -37,10 +37,14 @@ def make_relation_scorer() -> Callable[..., Scores]:
     return score_relations
 
 
-def score_triples(examples: Iterable[Example], **cfg: Any) -> Scores:
+def score_triples(
+    examples: Iterable[Example], *, spans_key: str = TRIPLES_KEY, **cfg: Any
+) -> Scores:
     """Score triples under the criteria "text", "offset" and "duie2".
 
     examples (Iterable[Example]): Predicted and gold Docs.
+    spans_key (str): The key of the triples in `doc.spans`. Names of scores start with it, in place
+        of "spo".
     RETURNS (Scores): In [0, 1]; None without annotated examples.
         `spo_p/r/f`: precision, recall and F1 by text; `spo_text_p/r/f` are the same.
         `spo_offset_p/r/f`: by character offsets.
@@ -51,8 +55,9 @@ def score_triples(examples: Iterable[Example], **cfg: Any) -> Scores:
     """
     criteria = make_criteria()
     tally = TripleTally(get_criterion(criteria, name) for name in _PREFIXES)
-    for example in annotated_examples(examples):
-        tally.add(get_triples(example.predicted), get_triples(example.reference))
+    for example in annotated_examples(examples, spans_key):
+        docs = (example.predicted, example.reference)
+        tally.add(*(get_triples(doc, spans_key) for doc in docs))
     result: Scores = {}
     for name, prefixes in _PREFIXES.items():
         scores: Mapping[str, Optional[float]] = dict.fromkeys("prf")
@@ -62,15 +67,19 @@ def score_triples(examples: Iterable[Example], **cfg: Any) -> Scores:
     result["spo_per_predicate"] = with_support(tally.by_predicate["text"])
     result["spo_list_exact"] = tally.list_exact
     result["spo_signature"] = get_criterion(criteria, "text").signature
-    return result
+    return _with_key(result, spans_key)
 
 
-def score_relations(examples: Iterable[Example], **cfg: Any) -> Scores:
+def score_relations(
+    examples: Iterable[Example], *, spans_key: str = TRIPLES_KEY, **cfg: Any
+) -> Scores:
     """Compare the predicted predicates of each text with the gold ones.
 
     Gold predicates are those of the gold triples. Warns when the predictions have collapsed.
 
     examples (Iterable[Example]): Predicted and gold Docs.
+    spans_key (str): The key of the triples in `doc.spans`. Names of scores start with it, in place
+        of "spo" or before "rel".
     labels (Iterable[str]): All predicates of the classifier, to notice a collapse.
     RETURNS (Scores): In [0, 1]; None without annotated examples.
         `rel_p/r/f`: micro-averaged over all (text, predicate); `spo_relation_micro_p/r/f` are the
@@ -81,13 +90,38 @@ def score_relations(examples: Iterable[Example], **cfg: Any) -> Scores:
         `rel_signature`: how `rel_p/r/f` are counted.
     """
     tally, collapse = RelationTally(), _CollapseCheck(cfg.get("labels", ()))
-    for example in annotated_examples(examples):
-        gold = {triple.predicate for triple in get_triples(example.reference)}
-        predicted = set(get_relations(example.predicted))
+    for example in annotated_examples(examples, spans_key):
+        gold = {triple.predicate for triple in get_triples(example.reference, spans_key)}
+        predicted = set(get_relations(example.predicted, spans_key))
         tally.add(predicted, gold)
         collapse.add(predicted, gold)
     collapse.warn()
-    return {**tally.scores(), "rel_signature": f"predicates|average:micro|spacy-spo:{__version__}"}
+    signature = f"predicates|average:micro|spacy-spo:{__version__}"
+    return _with_key({**tally.scores(), "rel_signature": signature}, spans_key)
+
+
+def _with_key(scores: Scores, spans_key: str) -> Scores:
+    # The scores of two models in one pipeline are in one dictionary.
+    if spans_key == TRIPLES_KEY:
+        return scores
+    return {f"{spans_key}_{name.removeprefix('spo_')}": score for name, score in scores.items()}
+
+
+def without_key(scores: Scores, spans_key: str) -> Scores:
+    """Give the scores of one key the names that those of "spo" have.
+
+    scores (Scores): Scores by name, maybe those of several keys.
+    spans_key (str): The key.
+    RETURNS (Scores): The scores of this key; of "spo", all scores.
+    """
+    if spans_key == TRIPLES_KEY:
+        return scores
+    prefix = f"{spans_key}_"
+    names = {name: name[len(prefix) :] for name in scores if name.startswith(prefix)}
+    return {
+        rest if rest.startswith("rel_") else f"{TRIPLES_KEY}_{rest}": scores[name]
+        for name, rest in names.items()
+    }
 
 
 class _CollapseCheck:

@@ -47,7 +47,9 @@ def load_pretrained(
         settings = {**transformer_config, "return_dict": True, **safe}
         config = AutoConfig.from_pretrained(name, **settings)
         transformer = AutoModel.from_pretrained(name, config=config, **safe)
-    except (OSError, HFValidationError) as error:
+    except Exception as error:  # damaged files raise errors of any type
+        if isinstance(error, ValueError) and not isinstance(error, HFValidationError):
+            raise
         # That of Hugging Face need not name the encoder.
         raise OSError(
             f"The encoder {name!r} could not be loaded, neither as a local folder nor from the "

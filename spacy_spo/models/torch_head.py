@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d, Ints1d
 
+from ..once import warn_once
 from .torch_layer import Arrays, TorchLayer
 
 # Rows of one padded pass: first token of each row in the flat batch, number of tokens, and, for
@@ -27,6 +28,8 @@ NO_ENCODER = (
     "component that this one listens to, that it comes first and is not disabled, and that this "
     "component is not among the annotating_components of a training without it."
 )
+NOT_FOUND = "No triple is found there. Give it shorter spans, with get_spans in the config."
+NOT_LEARNED = "no triple is learned there. Give it shorter spans, with get_spans in the config."
 
 
 def make_torch_head(
@@ -96,8 +99,15 @@ def forward(
     X = model.ops.flatten(vectors)  # (n_tokens, nI)
     _check_width(model, X)
     layer = model.layers[1]
+    lost = _describe_lost(docs, X)
+    if lost and is_train:
+        # Each epoch has the same texts. A thinc model takes no weak reference, its shim does.
+        warn_once(layer.shims[0], "lost", f"{lost} In this and all batches, {NOT_LEARNED}")
+    elif lost and not X.any():
+        raise ValueError(f"All token vectors are zero. {NO_ENCODER}")
+    elif lost:
+        warnings.warn(f"{lost} {NOT_FOUND}", stacklevel=2)
     if not is_train:
-        _check_encoded(docs, X)
         return (layer.predict((X, *rows)) for rows in batches), lambda _: []
     results = [layer.begin_update((X, *rows)) for rows in batches]
 
@@ -139,26 +149,23 @@ def _check_width(model: HeadModel, X: Floats2d) -> None:
         )
 
 
-def _check_encoded(docs: List[Doc], X: Any) -> None:
+def _describe_lost(docs: List[Doc], X: Any) -> str:
     # A listener silently returns zeros for Docs without encoder output, and for tokens that the
     # encoder cut off.
     is_zero = ~X.any(axis=1)
     if not is_zero.any():
-        return
+        return ""
     # White space and control characters have no wordpiece: their vectors have to be zero.
     tokens = (token for doc in docs for token in doc)
     lost = [t for t, zero in zip(tokens, is_zero.tolist()) if zero and _has_alnum(t.text)]
-    if lost and is_zero.all():
-        raise ValueError(f"All token vectors are zero. {NO_ENCODER}")
-    if lost:
-        first = lost[0]
-        warnings.warn(
-            f"The encoder gave no vectors for {len(lost)} tokens, the first of them "
-            f"{first.text[:50]!r} at character {first.idx} of {first.doc.text[:50]!r}: it cut them "
-            "off, or could not align them. No triple is found there. Give it shorter spans, with "
-            "get_spans in the config.",
-            stacklevel=2,
-        )
+    if not lost:
+        return ""
+    first = lost[0]
+    return (
+        f"The encoder gave no vectors for {len(lost)} tokens, the first of them "
+        f"{first.text[:50]!r} at character {first.idx} of {first.doc.text[:50]!r}: it cut them "
+        "off, or could not align them."
+    )
 
 
 def _has_alnum(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Callable, Dict, Iterable, List, Optional, Set
 from spacy.training import Example
 
 from ..segments import MissingSentencesError, Segment, Segmenter
-from ..triples import Triple, align, get_triples, has_triples
+from ..triples import TRIPLES_KEY, Triple, align, get_triples, has_triples
 
 # Why a gold triple cannot be learned.
 NOT_ON_TOKENS = "do not start and end at tokens of the pipeline's tokenizer"
@@ -30,17 +30,21 @@ class GoldSegment:
     unknown: Set[str] = field(default_factory=set)
 
 
-def gold_segments(example: Example, segments: List[Segment]) -> Optional[List[GoldSegment]]:
+def gold_segments(
+    example: Example, segments: List[Segment], spans_key: str = TRIPLES_KEY
+) -> Optional[List[GoldSegment]]:
     """Sort the gold triples of an example into segments.
 
     example (Example): Its reference has the gold triples.
     segments (List[Segment]): The segments of its predicted Doc.
+    spans_key (str): The key of the gold triples in `doc.spans`.
     RETURNS (Optional[List[GoldSegment]]): One a segment; None if the reference is unannotated.
     """
-    if not has_triples(example.reference):
+    if not has_triples(example.reference, spans_key):
         return None
     gold = [GoldSegment() for _ in segments]
-    aligned, misaligned = align(get_triples(example.reference), example.predicted)
+    triples = get_triples(example.reference, spans_key)
+    aligned, misaligned = align(triples, example.predicted)
     unknown = {triple.predicate for triple in misaligned}
     for triple in aligned:
         holders = [g for g, segment in zip(gold, segments) if holds(segment, triple)]
@@ -54,7 +58,10 @@ def gold_segments(example: Example, segments: List[Segment]) -> Optional[List[Go
 
 
 def count_unlearnable(
-    examples: Iterable[Example], segmenter: Segmenter, covers: Callable[[Triple], bool]
+    examples: Iterable[Example],
+    segmenter: Segmenter,
+    covers: Callable[[Triple], bool],
+    spans_key: str = TRIPLES_KEY,
 ) -> Counter[str]:
     """Count the gold triples without use in training, by cause.
 
@@ -62,12 +69,14 @@ def count_unlearnable(
     segmenter (Segmenter): Cuts their predicted Docs. If it needs sentences, which are not set
         before training, `IN_NO_SEGMENT` is not counted.
     covers (Callable[[Triple], bool]): Whether the labels and the schema cover a triple.
+    spans_key (str): The key of the gold triples in `doc.spans`.
     RETURNS (Counter[str]): Triples by cause, `NOT_ON_TOKENS`, `IN_NO_SEGMENT` or `NOT_IN_SCHEMA`,
         without causes of none. Texts that an augmenter repeats count each time.
     """
     counts: Counter[str] = Counter()
     for example in examples:
-        aligned, misaligned = align(get_triples(example.reference), example.predicted)
+        triples = get_triples(example.reference, spans_key)
+        aligned, misaligned = align(triples, example.predicted)
         counts[NOT_ON_TOKENS] += len(misaligned)
         counts[NOT_IN_SCHEMA] += sum(not covers(triple) for triple in aligned)
         with suppress(MissingSentencesError):

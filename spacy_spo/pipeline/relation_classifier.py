@@ -11,12 +11,11 @@ from typing import (
     Optional,
     Sequence,
     Tuple,
-    Union,
 )
 
 import numpy
 from spacy.language import Language
-from spacy.tokens import Doc, Span, SpanGroup
+from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config, Model
@@ -25,14 +24,25 @@ from thinc.types import Floats2d
 from ..losses import MultiLabelLoss
 from ..models.torch_head import HeadModel, HeadOutput
 from ..segments import Segment, Segmenter
-from ..triples import RELATIONS_KEY, get_triples
+from ..triples import relations_key, set_relation_spans
 from .base import Backprop, Batch, DocSegment, SegmentPipe, batch_by_length
 from .gold import GoldSegment, gold_segments
+from .gold_counts import count_gold
 from .handover import HardNegative, leave_negatives
+from .overwriting import claim_group
+from .saving import require_package
+from .settings import (
+    LabelThresholds,
+    Setting,
+    get_settings,
+    parse_label_thresholds,
+    parse_probability,
+)
 from .tagging.decode import expit
 
 DEFAULT_CONFIG = """
 [relation_classifier]
+spans_key = "spo"
 threshold = 0.5
 label_thresholds = []
 temperature = 1.0
@@ -69,10 +79,6 @@ MAX_TRAINING_TOKENS = 8192
 # Hard negatives of a segment, from which the tagger chooses.
 MAX_NEGATIVES = 8
 
-# Pairs [predicate, threshold]. Never a mapping: a config cannot hold every predicate as a key. And
-# no tuples: a config file has lists only.
-LabelThresholds = List[List[Union[str, float]]]
-
 
 class RelationScores(NamedTuple):
     """Scores of a batch.
@@ -95,6 +101,7 @@ def make_relation_classifier(
     nlp: Language,
     name: str,
     model: Model,
+    spans_key: str,
     threshold: float,
     label_thresholds: LabelThresholds,
     temperature: float,
@@ -107,10 +114,12 @@ def make_relation_classifier(
 
     RETURNS (RelationClassifier): The classifier, untrained.
     """
+    require_package(nlp)
     return RelationClassifier(
         nlp.vocab,
         model,
         name,
+        spans_key=spans_key,
         threshold=threshold,
         label_thresholds=label_thresholds,
         temperature=temperature,
@@ -130,6 +139,8 @@ class RelationClassifier(SegmentPipe):
     vocab (Vocab): The shared vocabulary.
     model (HeadModel): Docs and batches of segments -> logits (n_segments, n_predicates).
     name (str): The component's name.
+    spans_key (str): The key of the triples in `doc.spans`: gold is read there, and the predicates
+        are written to `f"{spans_key}_relations"`.
     threshold (float): Minimum probability for predicting a predicate, in [0, 1].
     label_thresholds (LabelThresholds): Thresholds of single predicates.
     temperature (float): Divisor of the logits, above 0: below 1, scores move away from one half.
@@ -142,6 +153,8 @@ class RelationClassifier(SegmentPipe):
     """
 
     FACTORY = "spo_relation_classifier"
+    threshold = Setting(parse_probability)
+    label_thresholds = Setting(parse_label_thresholds)
 
     def __init__(
         self,
@@ -149,6 +162,7 @@ class RelationClassifier(SegmentPipe):
         model: HeadModel,
         name: str = "spo_relation_classifier",
         *,
+        spans_key: str,
         threshold: float,
         label_thresholds: LabelThresholds,
         temperature: float,
@@ -161,17 +175,16 @@ class RelationClassifier(SegmentPipe):
             vocab,
             model,
             name,
+            spans_key=spans_key,
             segments=segments,
             loss=loss,
             temperature=temperature,
             learn_rate_factor=learn_rate_factor,
             scorer=scorer,
         )
-        for value in (threshold, *_check_pairs(name, label_thresholds).values()):
-            if not 0 <= value <= 1:
-                raise ValueError(f"A threshold of {name!r} is {value}: not in [0, 1].")
         self.threshold = threshold
         self.label_thresholds = label_thresholds
+        self._configured = get_settings(self)
 
     def predict(self, docs: Iterable[Doc]) -> RelationScores:
         """Score every predicate for every segment, without changing the Docs.
@@ -182,6 +195,7 @@ class RelationClassifier(SegmentPipe):
         """
         self._require_labels()
         docs = list(docs)
+        self._check_boundaries(docs)
         doc_segments = self._doc_segments(docs)
         if not doc_segments:
             return RelationScores(doc_segments, self.model.ops.alloc2f(0, len(self.labels)))
@@ -198,15 +212,17 @@ class RelationClassifier(SegmentPipe):
         probabilities = self.probabilities(scores)
         predicted = probabilities >= numpy.asarray(self.thresholds())
         chosen = _by_doc(scores.doc_segments, predicted)
+        docs = list(docs)
+        claim_group(docs, relations_key(self.spans_key), self)
         for i, doc in enumerate(docs):
-            spans = [
-                Span(doc, *scores.doc_segments[row][1], label=self.labels[column])
+            relations = [
+                (
+                    Span(doc, *scores.doc_segments[row][1], label=self.labels[column]),
+                    probabilities[row, column],
+                )
                 for row, column in chosen[i]
             ]
-            values = [float(probabilities[pair]) for pair in chosen[i]]
-            doc.spans[RELATIONS_KEY] = SpanGroup(
-                doc, name=RELATIONS_KEY, spans=spans, attrs={"scores": values}
-            )
+            set_relation_spans(doc, relations, self.spans_key)
 
     def probabilities(self, scores: RelationScores) -> numpy.ndarray:
         """Compute calibrated probabilities.
@@ -243,15 +259,13 @@ class RelationClassifier(SegmentPipe):
         get_examples (Callable[[], Iterable[Example]]): Gold examples.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Sequence[str]]): The predicates, in place of those of the examples.
-        RAISES (ValueError): If there is no predicate at all.
+        RAISES (ValueError): If there is no predicate, or no token, at all.
         """
         validate_get_examples(get_examples, "RelationClassifier.initialize")
-        if labels is None:
-            gold = (t for eg in get_examples() for t in get_triples(eg.reference))
-            labels = sorted({triple.predicate for triple in gold})
-        self._set_labels(labels)
+        gold = count_gold(get_examples(), self.spans_key)
+        self._set_labels(sorted(gold.triples) if labels is None else labels, gold)
         self.thresholds()
-        self.model.set_dim("nO", len(self.labels))
+        self._set_sizes()
         self.model.initialize(X=(self._sample(get_examples), []))
 
     def _begin_update(self, examples: List[Example]) -> Tuple[RelationScores, Backprop]:
@@ -274,7 +288,7 @@ class RelationClassifier(SegmentPipe):
         RETURNS (List[float]): The thresholds, in order of the labels.
         RAISES (ValueError): If `label_thresholds` names a predicate that is no label.
         """
-        special = _check_pairs(self.name, self.label_thresholds)
+        special = {str(label): float(value) for label, value in self.label_thresholds}
         unknown = sorted(set(special) - set(self.labels))
         if unknown:
             raise ValueError(
@@ -282,6 +296,9 @@ class RelationClassifier(SegmentPipe):
                 f"{unknown}. The labels are: {list(self.labels)}."
             )
         return [special.get(label, self.threshold) for label in self.labels]
+
+    def _sizes(self) -> Dict[str, int]:
+        return {"nO": len(self.labels)}
 
     def _doc_segments(self, docs: Sequence[Doc]) -> List[DocSegment]:
         return [(i, segment) for i, doc in enumerate(docs) for segment in self.segments(doc)]
@@ -303,7 +320,8 @@ class RelationClassifier(SegmentPipe):
             by_doc[i].append(segment)
         gold: List[Optional[GoldSegment]] = []
         for i, example in enumerate(examples):
-            gold.extend(gold_segments(example, by_doc[i]) or [None] * len(by_doc[i]))
+            of_doc = gold_segments(example, by_doc[i], self.spans_key)
+            gold.extend(of_doc or [None] * len(by_doc[i]))
         return gold
 
     def targets(
@@ -345,7 +363,7 @@ class RelationClassifier(SegmentPipe):
                 )
                 for row, column in chosen[i]
             ]
-            leave_negatives(example.predicted, negatives_of_doc)
+            leave_negatives(example.predicted, self.spans_key, negatives_of_doc)
 
 
 def _by_doc(
@@ -356,22 +374,3 @@ def _by_doc(
     for row, column in zip(*numpy.nonzero(chosen)):
         pairs[doc_segments[row][0]].append((row, column))
     return pairs
-
-
-def _check_pairs(name: str, pairs: LabelThresholds) -> Dict[str, float]:
-    thresholds: Dict[str, float] = {}
-    for pair in pairs:
-        if not _is_threshold(pair):
-            raise ValueError(
-                f'label_thresholds of {name!r} takes pairs such as ["author", 0.4], not {pair}.'
-            )
-        label, value = str(pair[0]), float(pair[1])
-        if label in thresholds:
-            raise ValueError(f"label_thresholds of {name!r} has two pairs for {label!r}.")
-        thresholds[label] = value
-    return thresholds
-
-
-def _is_threshold(pair: List[Union[str, float]]) -> bool:
-    types = [type(value) for value in pair]  # True is an int to Python
-    return types in ([str, float], [str, int])

@@ -14,21 +14,27 @@ from thinc.api import Config, Model
 
 from ..losses import MultiLabelLoss
 from ..models.torch_head import HeadModel
+from ..once import select_new
 from ..schema import Schema
 from ..segments import Segment, Segmenter
 from ..triples import (
     OBJECT,
-    RELATIONS_KEY,
     SUBJECT,
+    TRIPLES_KEY,
     Triple,
     get_relation_spans,
-    get_triples,
+    has_relations,
+    relations_key,
     set_triples,
 )
 from ..window_merging import merge_windows
 from .base import Backprop, Batch, DocSegment, SegmentPipe, batch_by_length
 from .gold import count_unlearnable, gold_segments
+from .gold_counts import GoldCounts
 from .handover import get_negatives
+from .overwriting import claim_group
+from .saving import require_package
+from .settings import Setting, get_settings, parse_count, parse_probability
 from .tagging.decode import DecodedTriple, decode_rows, expit
 from .tagging.links import active_links, n_links
 from .tagging.row_loss import compute_row_loss
@@ -36,6 +42,7 @@ from .tagging.targets import RowGold, build_targets
 
 DEFAULT_CONFIG = """
 [spo_tagger]
+spans_key = "spo"
 boundary_threshold = 0.3
 pair_threshold = 0.3
 temperature = 1.0
@@ -124,6 +131,7 @@ def make_spo_tagger(
     nlp: Language,
     name: str,
     model: Model,
+    spans_key: str,
     boundary_threshold: float,
     pair_threshold: float,
     temperature: float,
@@ -138,10 +146,12 @@ def make_spo_tagger(
 
     RETURNS (SpoTagger): The tagger, untrained.
     """
+    require_package(nlp)
     return SpoTagger(
         nlp.vocab,
         model,
         name,
+        spans_key=spans_key,
         boundary_threshold=boundary_threshold,
         pair_threshold=pair_threshold,
         temperature=temperature,
@@ -164,6 +174,8 @@ class SpoTagger(SegmentPipe):
     model (HeadModel): Docs and batches of queries -> boundary logits and modulated token
         vectors; its ref "links" scores links between such vectors.
     name (str): The component's name.
+    spans_key (str): The key of the triples in `doc.spans`: gold is read and predictions are written
+        there. The predicates are in `f"{spans_key}_relations"`.
     boundary_threshold (float): Minimum probability for the start or end of an argument.
     pair_threshold (float): Minimum probability for a link between two positions. A triple takes
         eight decisions at once, so even odds for each give low recall: both defaults are lower.
@@ -180,6 +192,10 @@ class SpoTagger(SegmentPipe):
     """
 
     FACTORY = "spo_tagger"
+    boundary_threshold = Setting(parse_probability)
+    pair_threshold = Setting(parse_probability)
+    negatives = Setting(parse_count(0))
+    max_rows = Setting(parse_count(1))
 
     def __init__(
         self,
@@ -187,6 +203,7 @@ class SpoTagger(SegmentPipe):
         model: HeadModel,
         name: str = "spo_tagger",
         *,
+        spans_key: str,
         boundary_threshold: float,
         pair_threshold: float,
         temperature: float,
@@ -201,25 +218,18 @@ class SpoTagger(SegmentPipe):
             vocab,
             model,
             name,
+            spans_key=spans_key,
             segments=segments,
             loss=loss,
             temperature=temperature,
             learn_rate_factor=learn_rate_factor,
             scorer=scorer,
         )
-        thresholds = {"boundary_threshold": boundary_threshold, "pair_threshold": pair_threshold}
-        for setting, value in thresholds.items():
-            if not 0 <= value <= 1:
-                raise ValueError(f"{setting} of {name!r} is {value}: not in [0, 1].")
-        if negatives < 0 or max_rows < 1:
-            raise ValueError(
-                f"{name!r} takes negatives of at least 0 and max_rows of at least 1, not "
-                f"{negatives} and {max_rows}."
-            )
         self.boundary_threshold = boundary_threshold
         self.pair_threshold = pair_threshold
         self.negatives = negatives
         self.max_rows = max_rows
+        self._configured = get_settings(self)
         self.cfg["schema"] = []
         self._schema: Tuple[Any, Schema] = (None, Schema())
 
@@ -256,8 +266,11 @@ class SpoTagger(SegmentPipe):
         """
         self._require_labels()
         docs = list(docs)
+        self._check_boundaries(docs)
         queries = self._known(
-            query for i, doc in enumerate(docs) for query in predicted_queries(i, doc)
+            query
+            for i, doc in enumerate(docs)
+            for query in predicted_queries(i, doc, self.spans_key)
         )
         if not queries:
             return []
@@ -303,8 +316,9 @@ class SpoTagger(SegmentPipe):
             i, segment = query.doc_segment
             triples = [self.to_triple(docs[i], query, triple) for triple in decoded]
             triples_of[i].setdefault(segment, []).extend(triples)
+        claim_group(docs, self.spans_key, self)
         for doc, by_segment in zip(docs, triples_of):
-            set_triples(doc, merge_windows(by_segment))
+            set_triples(doc, merge_windows(by_segment), self.spans_key)
 
     def get_loss(
         self, examples: Iterable[Example], scores: TaggerScores
@@ -341,16 +355,27 @@ class SpoTagger(SegmentPipe):
         labels (Optional[Sequence[str]]): The predicates, in place of those of the schema.
         schema_rows (Optional[Iterable[Dict[str, Any]]]): Rows of a schema file, in place of the
             schema of the examples.
-        RAISES (ValueError): If there is no predicate at all, or a row of the schema is not valid.
+        RAISES (ValueError): If there is no predicate or no token at all, or a row of the schema is
+            not valid.
         """
         validate_get_examples(get_examples, "SpoTagger.initialize")
         self.learn_schema(get_examples(), labels=labels, schema_rows=schema_rows)
-        n_roles = len(self.schema.roles)
-        self.model.set_dim("n_predicates", len(self.labels))
-        self.model.set_dim("n_roles", n_roles)
-        self.model.set_dim("n_links", n_links(n_roles))
+        self._set_sizes()
         self.model.initialize(X=(self._sample(get_examples), []))
-        self._warn_of_unlearnable(get_examples())
+        self._warn_of_unlearnable(get_examples(), "")
+        if nlp is not None:
+            self._check_score_weights(nlp)
+
+    def _check_score_weights(self, nlp: Language) -> None:
+        # The default weights of the factory are those of the default key.
+        key, weights = self.spans_key, nlp.config["training"]["score_weights"]
+        if key != TRIPLES_KEY and not any(weights.get(f"{key}_{e}") for e in "fpr"):
+            warnings.warn(
+                f"No score of {self.name!r}, whose spans_key is {key!r}, is in score_weights of "
+                "[training]: `spacy train` chooses the best model without it. Add "
+                f"{key}_f = 1.0.",
+                stacklevel=3,
+            )
 
     def learn_schema(
         self,
@@ -361,17 +386,17 @@ class SpoTagger(SegmentPipe):
     ) -> None:
         """Collect predicates and schema, without a model.
 
-        examples (Iterable[Example]): Gold examples, not used if there are `schema_rows`.
+        examples (Iterable[Example]): Gold examples.
         labels (Optional[Sequence[str]]): As in `initialize`.
         schema_rows (Optional[Iterable[Dict[str, Any]]]): As in `initialize`.
         RAISES (ValueError): As `initialize`.
         """
-        learned = Schema(schema_rows or [])
-        if schema_rows is None:
-            for example in examples:
-                for triple in get_triples(example.reference):
+        learned, gold = Schema(schema_rows or []), GoldCounts(self.spans_key)
+        for example in examples:
+            for triple in gold.add(example):
+                if schema_rows is None:
                     learned.add(triple)
-        self._set_labels(learned.predicates if labels is None else labels)
+        self._set_labels(learned.predicates if labels is None else labels, gold)
         self.cfg["schema"] = learned.to_rows()
 
     def covers(self, triple: Triple) -> bool:
@@ -383,14 +408,31 @@ class SpoTagger(SegmentPipe):
         qualifiers = self.schema.qualifiers(triple.predicate)
         return triple.predicate in self.cfg["labels"] and set(triple.qualifiers) <= set(qualifiers)
 
-    def _warn_of_unlearnable(self, examples: Iterable[Example]) -> None:
-        for cause, count in count_unlearnable(examples, self.segments, self.covers).items():
+    def _warn_of_unlearnable(self, examples: Iterable[Example], where: str) -> None:
+        # Sourced components are not initialized: those look at their first batch.
+        if not select_new(self, ["unlearnable"]):
+            return
+        counts = count_unlearnable(examples, self.segments, self._covers_qualifiers, self.spans_key)
+        for cause, count in counts.items():
             warnings.warn(
-                f"{self.name!r}: {count} gold triples {cause}. Training leaves them out.",
+                f"{self.name!r}: {count} gold triples{where} {cause}. Training leaves them out.",
                 stacklevel=3,
             )
 
+    def _covers_qualifiers(self, triple: Triple) -> bool:
+        # Predicates that are no labels have a warning of their own.
+        return triple.predicate not in self.cfg["labels"] or self.covers(triple)
+
+    def _sizes(self) -> Dict[str, int]:
+        n_roles = len(self.schema.roles)
+        return {
+            "n_predicates": len(self.labels),
+            "n_roles": n_roles,
+            "n_links": n_links(n_roles),
+        }
+
     def _begin_update(self, examples: List[Example]) -> Tuple[TaggerScores, Backprop]:
+        self._warn_of_unlearnable(examples, " of the first batch")
         docs = [eg.predicted for eg in examples]
         training = (self._training_queries(i, example) for i, example in enumerate(examples))
         queries = list(chain.from_iterable(training))
@@ -438,7 +480,8 @@ class SpoTagger(SegmentPipe):
         segments = self.segments(example.predicted)
         negatives = self._negatives(example.predicted, segments)
         queries = []
-        for segment, gold in zip(segments, gold_segments(example, segments) or []):
+        gold_of_doc = gold_segments(example, segments, self.spans_key)
+        for segment, gold in zip(segments, gold_of_doc or []):
             positives = [p for p in gold.triples if p in self.labels and p not in gold.unknown]
             excluded = gold.unknown.union(gold.triples)
             drawn = [p for p in negatives(segment) if p not in excluded][: self.negatives]
@@ -450,7 +493,7 @@ class SpoTagger(SegmentPipe):
     def _negatives(self, doc: Doc, segments: Sequence[Segment]) -> Callable[[Segment], List[str]]:
         # Predicates to choose negatives from: those of a classifier in this update, those that a
         # frozen classifier predicted, each best first; else all in random order.
-        queries = _hard_negatives(doc)
+        queries = _hard_negatives(doc, self.spans_key)
         if queries is None:
             # The generator that spaCy seeds.
             return lambda segment: random.sample(self.labels, len(self.labels))
@@ -514,29 +557,31 @@ class SpoTagger(SegmentPipe):
         return Triple(subject, query.predicate, object_, score, spans, types)
 
 
-def predicted_queries(i: int, doc: Doc) -> List[Query]:
+def predicted_queries(i: int, doc: Doc, spans_key: str) -> List[Query]:
     """Read the queries of a Doc from its predicted predicates.
 
     i (int): The index of the Doc in its batch.
     doc (Doc): The Doc.
+    spans_key (str): The key of its triples in `doc.spans`.
     RETURNS (List[Query]): One per predicted (segment, predicate).
     RAISES (ValueError): If the Doc has no predicates of a relation classifier.
     """
-    if RELATIONS_KEY not in doc.spans:
+    if not has_relations(doc, spans_key):
         raise ValueError(
-            f"The tagger reads the predicates of each segment in doc.spans[{RELATIONS_KEY!r}], "
-            "and this Doc has none. Add spo_relation_classifier to the pipeline, before the "
-            "tagger."
+            "The tagger reads the predicates of each segment in "
+            f"doc.spans[{relations_key(spans_key)!r}], and this Doc has none. Add "
+            f"spo_relation_classifier with spans_key = {spans_key!r} to the pipeline before the "
+            "tagger, or enable it."
         )
-    spans = get_relation_spans(doc)
+    spans = get_relation_spans(doc, spans_key)
     return [Query(i, (span.start, span.end), span.label_, score) for span, score in spans]
 
 
-def _hard_negatives(doc: Doc) -> Optional[List[Query]]:
-    negatives = get_negatives(doc)
+def _hard_negatives(doc: Doc, spans_key: str) -> Optional[List[Query]]:
+    negatives = get_negatives(doc, spans_key)
     if negatives is not None:
         return [Query(0, *negative) for negative in negatives]
-    return predicted_queries(0, doc) if RELATIONS_KEY in doc.spans else None
+    return predicted_queries(0, doc, spans_key) if has_relations(doc, spans_key) else None
 
 
 def query_gold(query: Query, schema: Schema) -> RowGold:

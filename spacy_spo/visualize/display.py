@@ -22,7 +22,7 @@ from typing import (
 from spacy.tokens import Doc
 from spacy.util import is_in_jupyter
 
-from ..triples import Triple, get_triples, has_triples
+from ..triples import TRIPLES_KEY, Triple, get_triples, has_triples
 from .arcs import Arc, draw, draw_svg
 from .displacy_markup import mark_spans
 
@@ -95,6 +95,7 @@ def render_page(
     gold: Optional[Iterable[Doc]] = None,
     title: str = "Triples",
     style: Style = "spans",
+    spans_key: str = TRIPLES_KEY,
 ) -> str:
     """Write Docs and their triples as one HTML page.
 
@@ -104,13 +105,14 @@ def render_page(
         character offsets, are gold. Unannotated Docs are shown without a comparison.
     title (str): The heading.
     style (Style): "triples", arcs between arguments, or "spans", the text with marked arguments.
+    spans_key (str): The key of the triples in `doc.spans`.
     RETURNS (str): The page. Predicates have colours, in alphabetical order.
     RAISES (ValueError): If a gold Doc has another text, there are more or fewer gold Docs than
         Docs, or there is no such style.
     """
     _check_style(style)
     docs = list(docs)
-    tables = _compare_all(docs, gold)
+    tables = _compare_all(docs, gold, spans_key)
     rows = [row for table in tables for row in table]
     colors = _predicate_colors({row.triple.predicate for row in rows})
     sections = [_section(doc, table, colors, style) for doc, table in zip(docs, tables)]
@@ -125,6 +127,7 @@ def render(
     gold: Union[Doc, Iterable[Doc], None] = None,
     page: bool = False,
     jupyter: Optional[bool] = None,
+    spans_key: str = TRIPLES_KEY,
 ) -> str:
     """Draw Docs and their triples, in a notebook or as HTML.
 
@@ -135,15 +138,16 @@ def render(
     gold (Union[Doc, Iterable[Doc], None]): Gold Docs to compare with, see `render_page`.
     page (bool): Whether to write a whole HTML page, with a table of the triples of each Doc.
     jupyter (Optional[bool]): Whether to display it in the notebook; None detects a notebook.
+    spans_key (str): The key of the triples in `doc.spans`.
     RETURNS (str): The HTML; empty if it was displayed.
     RAISES (ValueError): As `render_page`.
     """
     _check_style(style)
     shown, golds = _as_list(docs), None if gold is None else _as_list(gold)
     if page:
-        html = render_page(shown, golds, style=style)
+        html = render_page(shown, golds, style=style, spans_key=spans_key)
     else:
-        tables = _compare_all(shown, golds)
+        tables = _compare_all(shown, golds, spans_key)
         colors = _predicate_colors({row.triple.predicate for rows in tables for row in rows})
         html = "\n".join(_draw_doc(d, rows, colors, style) for d, rows in zip(shown, tables))
     if jupyter or (jupyter is None and is_in_jupyter()):
@@ -154,16 +158,17 @@ def render(
     return html
 
 
-def to_svg(doc: Doc, gold: Optional[Doc] = None) -> str:
+def to_svg(doc: Doc, gold: Optional[Doc] = None, spans_key: str = TRIPLES_KEY) -> str:
     """Draw a Doc and its triples as an SVG file.
 
     doc (Doc): A Doc with triples.
     gold (Optional[Doc]): The Doc to compare with, see `render_page`.
+    spans_key (str): The key of the triples in `doc.spans`.
     RETURNS (str): The SVG: the text and arcs between arguments, on a white background. The same
         triples give the same file.
     RAISES (ValueError): If the gold Doc has another text.
     """
-    return draw_svg(doc.text, _arcs(compare(doc, gold)), doc.lang_)
+    return draw_svg(doc.text, _arcs(compare(doc, gold, spans_key=spans_key)), doc.lang_)
 
 
 def _as_list(docs: Union[Doc, Iterable[Doc]]) -> List[Doc]:
@@ -175,15 +180,20 @@ def _check_style(style: str) -> None:
         raise ValueError(f"A style is one of {', '.join(STYLES)}, not {style!r}.")
 
 
-def _compare_all(docs: List[Doc], gold: Optional[Iterable[Doc]]) -> List[List[TripleStatus]]:
+def _compare_all(
+    docs: List[Doc], gold: Optional[Iterable[Doc]], spans_key: str
+) -> List[List[TripleStatus]]:
     golds = list(repeat(None, len(docs)) if gold is None else gold)
     if len(golds) != len(docs):
         raise ValueError(f"There are {len(docs)} Docs, but {len(golds)} gold Docs.")
-    return [compare(doc, reference) for doc, reference in zip(docs, golds)]
+    return [compare(doc, gold, spans_key=spans_key) for doc, gold in zip(docs, golds)]
 
 
 def compare(
-    doc: Doc, gold: Optional[Doc], key: Callable[[Triple], Hashable] = lambda triple: triple.key
+    doc: Doc,
+    gold: Optional[Doc],
+    key: Callable[[Triple], Hashable] = lambda triple: triple.key,
+    spans_key: str = TRIPLES_KEY,
 ) -> List[TripleStatus]:
     """Compare predicted triples with gold.
 
@@ -191,15 +201,16 @@ def compare(
     gold (Optional[Doc]): The same text; None, or an unannotated Doc, gives no status.
     key (Callable[[Triple], Hashable]): Reduces a triple to its compared parts; by default
         predicate, texts and offsets of all arguments.
+    spans_key (str): The key of the triples in `doc.spans`.
     RETURNS (List[TripleStatus]): The triples of the Doc, then the missing ones.
     RAISES (ValueError): If the gold Doc has another text.
     """
-    predicted = get_triples(doc)
-    if gold is None or not has_triples(gold):
+    predicted = get_triples(doc, spans_key)
+    if gold is None or not has_triples(gold, spans_key):
         return [TripleStatus(triple, "") for triple in predicted]
     if gold.text != doc.text:
         raise ValueError(f"The gold Doc of {doc.text!r} has another text: {gold.text!r}.")
-    gold_triples = get_triples(gold)
+    gold_triples = get_triples(gold, spans_key)
     keys, gold_keys = ({key(triple) for triple in side} for side in (predicted, gold_triples))
     rows = [TripleStatus(t, CORRECT if key(t) in gold_keys else NOT_IN_GOLD) for t in predicted]
     return rows + [TripleStatus(t, MISSING) for t in gold_triples if key(t) not in keys]

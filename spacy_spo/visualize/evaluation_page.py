@@ -9,7 +9,8 @@ from spacy.tokens import Doc
 
 from ..evaluation.matching import text_key
 from ..evaluation.overlap_types import OVERLAPS, overlaps
-from ..triples import get_triples
+from ..outputs import replacing_all
+from ..triples import TRIPLES_KEY, Triple, get_triples
 from .display import CORRECT, MISSING, NOT_IN_GOLD, TripleStatus, compare, draw_comparison
 from .score_tables import confusion_table
 from .tables import Table
@@ -66,6 +67,7 @@ def write_evaluation(
     tables: Sequence[Table],
     texts: Sequence[Tuple[Sequence[Doc], Doc]],
     plots: Mapping[str, str],
+    spans_key: str = TRIPLES_KEY,
 ) -> None:
     """Write scores.json and report.html.
 
@@ -75,30 +77,45 @@ def write_evaluation(
     texts (Sequence[Tuple[Sequence[Doc], Doc]]): Texts of the page: predicted Docs, one for each
         pipeline, and gold Doc.
     plots (Mapping[str, str]): SVG by title.
+    spans_key (str): The key of the triples in `doc.spans`.
     """
-    output.mkdir(parents=True, exist_ok=True)
-    srsly.write_json(output / "scores.json", result)
     shown = [*tables, confusion_table(result["models"][0]["confusion"])]
     names = [model["model"] for model in result["models"]]
-    page_texts = [make_text(dict(zip(names, docs)), gold) for docs, gold in texts]
+    page_texts = [make_text(dict(zip(names, docs)), gold, spans_key) for docs, gold in texts]
     title = f"{' and '.join(names)} on {result['gold']}"
     page = render_evaluation(title, shown, page_texts, plots)
-    (output / "report.html").write_text(page, encoding="utf8")
+    with replacing_all(list_files(output), "file") as (scores_file, page_file):
+        srsly.write_json(scores_file, result)
+        page_file.write_text(page, encoding="utf8")
 
 
-def make_text(predicted: Mapping[str, Doc], gold: Doc) -> PageText:
+def list_files(output: Path) -> List[Path]:
+    """List the files of `write_evaluation`.
+
+    output (Path): The folder.
+    RETURNS (List[Path]): Scores and page.
+    """
+    return [output / "scores.json", output / "report.html"]
+
+
+def make_text(predicted: Mapping[str, Doc], gold: Doc, spans_key: str = TRIPLES_KEY) -> PageText:
     """Compare a text with gold and draw it.
 
     predicted (Mapping[str, Doc]): Docs of one or two pipelines, by the name of the pipeline.
     gold (Doc): The same text, annotated.
+    spans_key (str): The key of the triples in `doc.spans`.
     RETURNS (PageText): Triples are matched by text. A predicted triple has an incorrect predicate
         if the gold has its arguments, an incorrect argument if the gold has its predicate with one
         of its arguments.
     """
-    compared = {name: compare(doc, gold, key=text_key) for name, doc in predicted.items()}
-    errors = [_errors(rows, gold) for rows in compared.values()]
+    compared = {
+        name: compare(doc, gold, key=text_key, spans_key=spans_key)
+        for name, doc in predicted.items()
+    }
+    gold_triples = get_triples(gold, spans_key)
+    errors = [_errors(rows, gold_triples) for rows in compared.values()]
     correct = tuple(kinds == {ALL_CORRECT} for kinds in errors)
-    kinds = overlaps(get_triples(gold))
+    kinds = overlaps(gold_triples)
     return PageText(
         sorted({row.triple.predicate for rows in compared.values() for row in rows}),
         [kind for kind in OVERLAPS if kind in kinds],
@@ -108,9 +125,9 @@ def make_text(predicted: Mapping[str, Doc], gold: Doc) -> PageText:
     )
 
 
-def _errors(rows: Sequence[TripleStatus], gold: Doc) -> Set[str]:
+def _errors(rows: Sequence[TripleStatus], gold: Sequence[Triple]) -> Set[str]:
     errors = {row.status for row in rows} - {CORRECT}
-    gold_keys = [text_key(triple) for triple in get_triples(gold)]
+    gold_keys = [text_key(triple) for triple in gold]
     for row in rows:
         s, p, o = text_key(row.triple)
         if row.status != NOT_IN_GOLD:

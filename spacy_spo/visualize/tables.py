@@ -1,8 +1,15 @@
 """Tables of text cells, for terminals, Markdown and HTML."""
 
+import re
+from html import escape
 from typing import List, Literal, NamedTuple, Optional, Sequence
 
 from wasabi import MarkdownRenderer
+
+from ..control_characters import escape_controls
+
+# Within a word, an underscore is text.
+_MARKUP = re.compile(r"[\\`*~|\[\]$#]|(?<![^\W_])_|_(?![^\W_])")
 
 
 class Table(NamedTuple):
@@ -43,11 +50,17 @@ def to_markdown(tables: Sequence[Table]) -> str:
     """
     page = MarkdownRenderer()
     for table in tables:
-        page.add(page.title(2, table.title))
-        cells = [list(map(_escape, row)) for row in table.rows]
-        page.add(page.table(cells, list(map(_escape, table.header)), table.aligns))
+        page.add(page.title(2, escape_markdown(table.title)))
+        cells = [list(map(escape_markdown, row)) for row in table.rows]
+        header = list(map(escape_markdown, table.header))
+        page.add(page.table(cells, header, table.aligns))
     return page.text + "\n"
 
 
-def _escape(cell: str) -> str:
-    return cell.replace("|", "\\|")
+def escape_markdown(text: str) -> str:
+    """Escape text for a line of Markdown.
+
+    text (str): Any text.
+    RETURNS (str): Markdown that shows the text, with control characters made visible.
+    """
+    return _MARKUP.sub(r"\\\g<0>", escape(escape_controls(text), quote=False))

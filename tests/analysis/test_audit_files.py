@@ -45,11 +45,12 @@ def test_the_commands(files):
 
 def test_who_decides_reads_letters_of_any_script(files):
     path = files / "out" / "missing.jsonl"
-    item = {**next(srsly.read_jsonl(path)), "id": "gone", "text": "沙丘", "decision": "reject"}
-    write_items(path, [item])
+    item = next(srsly.read_jsonl(path))
+    text = item["text"] + "沙丘"
+    write_items(path, [{**item, "id": "gone", "text": text, "decision": "reject"}])
     arguments = ["audit", files / "model", files / "gold.spacy", files / "out"]
     assert CliRunner().invoke(spo_cli, [str(a) for a in arguments]).exit_code == 0
-    assert '"text": "沙丘"' in path.read_text(encoding="utf8")
+    assert f'"text": "{text}"' in path.read_text(encoding="utf8")
 
 
 def test_another_audit_keeps_the_decisions(files):
@@ -128,7 +129,16 @@ def test_what_is_no_issue_in_an_earlier_audit_is_an_error(files):
     path.write_text('{"id": "a"}\n', encoding="utf8")
     arguments = ["audit", files / "model", files / "gold.spacy", files / "out"]
     result = CliRunner().invoke(spo_cli, [str(a) for a in arguments])
-    assert result.exit_code == 1 and "not one of an audit" in " ".join(result.output.split())
+    assert result.exit_code == 1 and "missing.jsonl:1 is not what an audit wrote" in result.output
+
+
+def test_it_is_one_before_the_pipeline_is_loaded(tmp_path):
+    (tmp_path / "gold.spacy").touch()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "pairing.jsonl").write_text("{}\n", encoding="utf8")
+    arguments = ["audit", "no_such_pipeline", tmp_path / "gold.spacy", tmp_path / "out"]
+    result = CliRunner().invoke(spo_cli, [str(a) for a in arguments])
+    assert result.exit_code == 1 and "pairing.jsonl:1 is not what" in result.output
 
 
 def test_nothing_that_is_read_is_written_over(files):

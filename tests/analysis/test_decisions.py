@@ -79,13 +79,13 @@ def test_a_decision_that_is_none_is_refused(trained):
     with pytest.raises(ValueError, match="not 'unheard of'"):
         apply_decisions(gold(trained), [{**items[0], "kind": "unheard of"}])
     for broken in ([1, 2], {"id": "x", "decision": "accept"}):
-        with pytest.raises(ValueError, match="Decision 1 is not one of an audit"):
+        with pytest.raises(ValueError, match="Decision 1 is not what an audit wrote"):
             apply_decisions(gold(trained), [broken])
 
 
 def test_contradicting_decisions_are_refused(trained):
     items = decide(audit(trained, gold(trained)), "accept", "accept")
-    with pytest.raises(ValueError, match="differs from an earlier one"):
+    with pytest.raises(ValueError, match="Decision 2: this decision differs from Decision 1"):
         apply_decisions(gold(trained), [items[0], {**items[0], "decision": "reject"}])
 
 
@@ -121,3 +121,41 @@ def test_kinds_of_earlier_versions_are_read(old, kind, blank):
     expected = {"variant": [other], "crossed": [gold_triple, other], "doubtful": []}
     assert get_triples(corrected) == expected[old]
     assert applied[0]["kind"] not in ("variant", "crossed", "doubtful")
+
+
+def edited(item, path, value):
+    """A copy of an item with another value at a path of keys."""
+    key, *rest = path
+    return {**item, key: edited(item[key], rest, value) if rest else value}
+
+
+@pytest.mark.parametrize(
+    "path, value, reason",
+    [
+        (["id"], ["x"], "'id' must be a string"),
+        (["kind"], [], "'kind' must be a string"),
+        (["text"], ["A B wrote D"], "'text' must be a string"),
+        (["decision"], ["accept"], "'decision' must be"),
+        (["triple"], 1, "'triple' must be a JSON object"),
+        (["triple"], {}, "the key 'subject' is missing"),
+        (["triple", "subject"], 5, "'subject' must be a JSON object"),
+        (["triple", "predicate"], "", "predicate of a triple is empty"),
+        (["triple", "qualifiers"], 5, "'qualifiers' must be a JSON object"),
+        (["triple", "subject", "start"], "x", "'start' and 'end'"),
+        (["triple", "subject", "start"], True, "'start' and 'end'"),
+        (["triple", "subject"], {"text": "A"}, "is not at characters of 'text'"),
+        (["triple", "subject", "end"], 10**30, "is not at characters of 'text'"),
+        (["triple", "subject", "start"], -11, "is not at characters of 'text'"),
+        (["triple", "subject", "end"], 3, "the characters 0 to 3 of 'text' are 'A B'"),
+        (["triple", "object", "text"], "E", "the 'object' is 'E'"),
+    ],
+)
+def test_edited_issues_are_refused(path, value, reason, blank):
+    doc = blank("A B wrote D")
+    set_triples(doc, [])
+    triple = Triple(doc[0:1], "author", doc[3:4]).to_dict()
+    item = {"id": "x", "kind": MISSING, "text": doc.text, "triple": triple, "decision": "accept"}
+    assert apply_decisions([doc], [item])[2].added == 1
+    with pytest.raises(ValueError, match="Decision 2 is not what an audit wrote") as caught:
+        apply_decisions([doc], [item, edited(item, path, value)])
+    assert reason in str(caught.value)

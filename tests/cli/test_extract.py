@@ -3,6 +3,7 @@
 import pytest
 import spacy
 import srsly
+from spacy.language import Language
 from support import SENTENCES
 from typer.testing import CliRunner
 
@@ -98,3 +99,32 @@ def test_a_line_that_is_not_utf8_is_named(model, tmp_path):
     result = run(model, tmp_path / "texts.txt", tmp_path / "out.jsonl")
     assert result.exit_code == 1 and "texts.txt:3: not UTF-8" in result.output
     assert not (tmp_path / "out.jsonl").exists()
+
+
+@Language.component("fails_at_anything")
+def fails_at_anything(doc):
+    if "anything" in doc.text:
+        raise RuntimeError("out of luck")
+    return doc
+
+
+def test_an_error_in_one_text_names_it(trained, texts, tmp_path):
+    nlp = spacy.blank("en")
+    for name in trained.pipe_names:
+        nlp.add_pipe(name, source=trained)
+    nlp.add_pipe("fails_at_anything")
+    nlp.to_disk(tmp_path / "failing")
+    result = run(tmp_path / "failing", texts, tmp_path / "out.jsonl")
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert "Text 5 ('nobody wrote anything here'): RuntimeError: out of luck" in result.output
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_control_characters_are_shown_and_escaped_in_json(model, tmp_path):
+    text = "Ann\x1b[2J wrote\u202e Dune\n    and Tron"
+    srsly.write_jsonl(tmp_path / "texts.jsonl", [{"text": text}])
+    shown = run(model, tmp_path / "texts.jsonl").output
+    assert shown.splitlines()[0] == r"Ann\x1b[2J wrote\u202e Dune\n    and Tron"
+    assert run(model, tmp_path / "texts.jsonl", tmp_path / "out.jsonl").exit_code == 0
+    assert "\u202e" not in (tmp_path / "out.jsonl").read_text(encoding="utf8")
+    assert next(srsly.read_jsonl(tmp_path / "out.jsonl"))["text"] == text

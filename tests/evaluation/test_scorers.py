@@ -16,7 +16,7 @@ from support import make_doc
 from spacy_spo.evaluation.matching import text_key
 from spacy_spo.evaluation.scorers import score_relations, score_triples
 from spacy_spo.evaluation.tally import SET_CLASSES, compare_sets
-from spacy_spo.triples import RELATIONS_KEY, Triple, get_triples, set_triples
+from spacy_spo.triples import Triple, get_triples, relations_key, set_triples
 
 VOCAB = Vocab()
 TEXT = "Ann met Bob and Ann saw 《 Tron 》"
@@ -24,7 +24,7 @@ TEXT = "Ann met Bob and Ann saw 《 Tron 》"
 
 def write_relations(doc, labels):
     spans = [Span(doc, 0, len(doc), label=label) for label in labels]
-    doc.spans[RELATIONS_KEY] = SpanGroup(doc, spans=spans, attrs={"scores": [0.9] * len(spans)})
+    doc.spans[relations_key()] = SpanGroup(doc, spans=spans, attrs={"scores": [0.9] * len(spans)})
 
 
 def example_of(predicted, gold, relations=None, n_words=9):

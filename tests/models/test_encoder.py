@@ -73,7 +73,7 @@ def save_trained(encoder, tmp_path_factory):
     def save(architecture):
         if architecture not in paths:
             nlp = build(encoder, architecture)
-            train(nlp, make_examples(nlp, SENTENCES), steps=80)
+            train(nlp, make_examples(nlp, SENTENCES), steps=120)
             paths[architecture] = tmp_path_factory.mktemp("trained")
             nlp.to_disk(paths[architecture])
         return paths[architecture]
@@ -274,7 +274,7 @@ def test_matrices_are_multiplied_in_the_precision(encoder, precision):
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_it_learns_and_is_saved_in_float32(encoder, tmp_path, precision):
     nlp = build(encoder, precision=precision, max_wordpieces=60)
-    train(nlp, make_examples(nlp, SENTENCES), steps=80)
+    train(nlp, make_examples(nlp, SENTENCES), steps=120)
     assert found(nlp) == expected()
     nlp.to_disk(tmp_path)
     assert {tensor.dtype for tensor in saved_weights(tmp_path).values()} == {torch.float32}
@@ -414,6 +414,14 @@ def test_it_can_be_pickled(trained):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(OSError, match=r"The encoder .*nowhere' could not be loaded"):
         build_initialized(str(tmp_path / "nowhere"))
+
+
+def test_a_folder_with_a_cut_file_is_named(encoder, tmp_path):
+    folder = shutil.copytree(encoder, tmp_path / "cut")
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-5])
+    with pytest.raises(OSError, match=r"The encoder .*cut' could not be loaded"):
+        build_initialized(str(folder))
 
 
 def test_an_encoder_that_the_hub_does_not_give_is_named(monkeypatch):

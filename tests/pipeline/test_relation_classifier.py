@@ -10,7 +10,7 @@ from support import SENTENCES, make_doc, make_examples
 
 from spacy_spo.pipeline.handover import _NEGATIVES, get_negatives
 from spacy_spo.pipeline.relation_classifier import MAX_NEGATIVES, RelationScores
-from spacy_spo.triples import RELATIONS_KEY, Triple
+from spacy_spo.triples import Triple, relations_key
 
 NAME = "spo_relation_classifier"
 
@@ -82,10 +82,10 @@ def test_training_leaves_the_best_negatives_for_the_tagger(make_pipeline):
     nlp, pipe = initialized(make_pipeline, threshold=1.0)
     examples = make_examples(nlp, [("Ann wrote Dune", [("Ann", "author", "Dune")])])
     pipe.update(examples)
-    negatives = get_negatives(examples[0].predicted)
+    negatives = get_negatives(examples[0].predicted, "spo")
     assert {n.predicate for n in negatives} == {"maker", "spouse"} and MAX_NEGATIVES > 2
     assert all(0 < n.score < 1 and n.segment == (0, 3) for n in negatives)
-    assert get_negatives(examples[0].reference) is None
+    assert get_negatives(examples[0].reference, "spo") is None
 
 
 def test_negatives_go_with_their_docs(make_pipeline):
@@ -104,7 +104,7 @@ def test_segments_change_what_is_written(make_pipeline):
     for settings, n_segments in (({}, 1), ({"segments": segments}, 2)):
         nlp, pipe = initialized(make_pipeline, threshold=0.0, **settings)
         doc = pipe(nlp.make_doc("Ann wrote Dune"))
-        assert len({(s.start, s.end) for s in doc.spans[RELATIONS_KEY]}) == n_segments
+        assert len({(s.start, s.end) for s in doc.spans[relations_key()]}) == n_segments
 
 
 def test_the_loss_setting_changes_the_loss(make_pipeline):

@@ -157,6 +157,7 @@ def settings(name):
 @pytest.mark.parametrize("name", PIPES)
 def test_every_setting_is_tried(name):
     tried = {*TRAINING, *INFERENCE[name], *(TRAINING_OF_TAGGER if name == TAGGER else {})}
+    tried.add("spans_key")  # both components need the same: tests/pipeline/test_spans_key.py
     assert settings(name) == tried
     assert set(inspect.signature(ZLPRLoss).parameters) == {"missing_gold"}
 

@@ -13,7 +13,7 @@ from spacy_spo.models.torch_layer import torch_module
 from spacy_spo.pipeline.handover import HardNegative, leave_negatives
 from spacy_spo.pipeline.spo_tagger import Query
 from spacy_spo.pipeline.tagging.decode import DecodedTriple
-from spacy_spo.triples import RELATIONS_KEY, Triple, set_triples
+from spacy_spo.triples import Triple, relations_key, set_triples
 
 NAME = "spo_tagger"
 
@@ -28,7 +28,7 @@ def write_relations(doc, labels, segment=None, scores=None):
     start, end = segment or (0, len(doc))
     spans = [SpacySpan(doc, start, end, label=label) for label in labels]
     attrs = {"scores": scores or [0.9] * len(labels)}
-    doc.spans[RELATIONS_KEY] = SpanGroup(doc, name=RELATIONS_KEY, spans=spans, attrs=attrs)
+    doc.spans[relations_key()] = SpanGroup(doc, name=relations_key(), spans=spans, attrs=attrs)
     return doc
 
 
@@ -63,7 +63,7 @@ def test_hard_negatives_of_a_classifier_are_taken_rather_than_its_predictions(ma
     (example,) = make_examples(nlp, [("Ann wrote Dune", [("Ann", "author", "Dune")])])
     write_relations(example.predicted, ["maker", "author"])
     negatives = [HardNegative((0, 3), p, score) for p, score in (("maker", 0.1), ("spouse", 0.2))]
-    leave_negatives(example.predicted, negatives)
+    leave_negatives(example.predicted, "spo", negatives)
     assert queries_of(pipe, example) == [((0, 3), "author"), ((0, 3), "spouse")]
 
 

@@ -80,7 +80,7 @@ def build(kinds, encoder):
 )
 def test_they_learn_and_are_saved(encoder, classifier, tagger, tmp_path):
     nlp = build((classifier, tagger), encoder)
-    train(nlp, make_examples(nlp, SENTENCES), steps=80)
+    train(nlp, make_examples(nlp, SENTENCES), steps=120)
     assert found(nlp) == expected()
     nlp.to_disk(tmp_path)
     assert answers(spacy.load(tmp_path)) == answers(nlp)

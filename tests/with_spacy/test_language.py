@@ -23,7 +23,7 @@ from support import (
 
 from spacy_spo.evaluation.scorers import score_triples
 from spacy_spo.losses import AsymmetricLoss
-from spacy_spo.triples import RELATIONS_KEY
+from spacy_spo.triples import get_relations, get_triples, relations_key
 
 pytestmark = pytest.mark.slow
 
@@ -147,6 +147,20 @@ def test_components_beside_another_transformer(build_on_transformer, on_transfor
     assert [doc.cats for doc in nlp.pipe(TEXTS)] == cats
 
 
+def test_two_models_with_an_encoder_each(on_transformer, model_last, tmp_path):
+    components = {name: {"spans_key": "other"} for name in PIPES}
+    other = spacy.load(model_last, config={"components": components})
+    before = answers(on_transformer)
+    for name in other.pipe_names:
+        on_transformer.add_pipe(name, name=f"other_{name}", source=other)
+    on_transformer.to_disk(tmp_path)
+    for nlp in (on_transformer, spacy.load(tmp_path)):
+        assert answers(nlp) == before
+        for doc in nlp.pipe(TEXTS):
+            assert get_triples(doc, "other") == doc._.spo_triples
+            assert get_relations(doc, "other") == doc._.spo_relations
+
+
 @pytest.mark.parametrize("sourced, trained_here", [PIPES, PIPES[::-1]])
 def test_one_component_of_another_pipeline(model_last, sourced, trained_here):
     """Beside one that is trained here, on an encoder of its own."""
@@ -175,7 +189,7 @@ def test_the_classifier_alone(make_pipeline):
 def predict_every_predicate(doc: Doc) -> Doc:
     labels = ("author", "maker", "spouse")
     spans = [Span(doc, 0, len(doc), label=label) for label in labels]
-    doc.spans[RELATIONS_KEY] = SpanGroup(doc, name=RELATIONS_KEY, spans=spans)
+    doc.spans[relations_key()] = SpanGroup(doc, name=relations_key(), spans=spans)
     return doc
 
 
@@ -229,6 +243,7 @@ def test_an_encoder_of_another_width_is_an_error(build_on_transformer, model_las
 SEGMENTS = {"@misc": "spacy-spo.window_segments.v1", "size": 8, "overlap": 2}
 LOSS = {"@losses": "spacy-spo.AsymmetricLoss.v2", "gamma_neg": 2.0}
 SHARED = {
+    "spans_key": "other",
     "learn_rate_factor": 3.0,
     "temperature": 2.0,
     "segments": SEGMENTS,

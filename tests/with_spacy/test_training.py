@@ -6,8 +6,18 @@ import shutil
 import numpy
 import pytest
 import spacy
-from spacy.tokens import Span
-from support import PIPES, SENTENCES, answers, count_forwards, expected, found, make_examples, train
+from spacy.tokens import DocBin, Span
+from support import (
+    PIPES,
+    SENTENCES,
+    answers,
+    count_forwards,
+    expected,
+    found,
+    make_doc,
+    make_examples,
+    train,
+)
 
 from spacy_spo.models.torch_layer import torch_module
 
@@ -15,6 +25,10 @@ pytestmark = pytest.mark.slow
 
 CLASSIFIER, TAGGER = PIPES
 ALL = ["transformer", *PIPES]
+NEW = [
+    ("Bob killed Ann", [("Bob", "killer", "Ann")]),
+    ("Ann killed Bob", [("Ann", "killer", "Bob")]),
+]
 
 
 def weights(nlp):
@@ -44,6 +58,47 @@ def test_training_goes_on_from_model_last(spacy_train, model_last, tmp_path):
     nlp = spacy.load(spacy_train(tmp_path, *options, components=sources(first, *ALL)))
     assert found(nlp) == expected()
     assert changed(weights(spacy.load(model_last)), weights(nlp)) == ALL
+
+
+def on_corpus(path, sentences):
+    """The options for training and evaluation on these sentences."""
+    nlp = spacy.blank("en")
+    DocBin(docs=[make_doc(nlp, *sentence) for sentence in sentences]).to_disk(path)
+    return ["--paths.train", path, "--paths.dev", path]
+
+
+def reports(recwarn):
+    """Of each component, the corpora of which it reports the new predicate."""
+    messages = [str(w.message) for w in recwarn.list if "['killer'] (1 in all)" in str(w.message)]
+    return {
+        name: sorted(
+            m.split(" have ")[0].split(" of ")[1] for m in messages if m.startswith(f"'{name}'")
+        )
+        for name in PIPES
+    }
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_new_predicate_is_reported_where_it_cannot_be_learned(
+    spacy_train, model_last, tmp_path, recwarn, stream
+):
+    """In training further, and if it comes later in a stream than initialize looks."""
+    settings = {"max_epochs": -1} if stream else {"components": sources(model_last, *ALL)}
+    options = on_corpus(tmp_path / "more.spacy", [*SENTENCES * 21, *NEW])
+    nlp = spacy.load(spacy_train(tmp_path, *options, max_steps=10, **settings))
+    assert nlp.get_pipe(TAGGER).labels == ("author", "maker", "spouse")
+    assert reports(recwarn) == {name: ["a training batch", "evaluation"] for name in PIPES}
+
+
+def test_new_predicates_are_learned_by_new_heads_on_the_trained_encoder(
+    spacy_train, model_last, tmp_path, recwarn
+):
+    components = sources(model_last, "transformer")
+    options = [*on_corpus(tmp_path / "more.spacy", SENTENCES + NEW), "--paths.encoder", "gone"]
+    nlp = spacy.load(spacy_train(tmp_path, *options, components=components, max_steps=100))
+    assert reports(recwarn) == {name: [] for name in PIPES}
+    texts = [text for text, _ in SENTENCES + NEW]
+    assert found(nlp, texts) == [*expected(), *(facts for _, facts in NEW)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""Span groups that a component overwrites.
+
+The keys are settings, which spaCy's `analyze_pipes` does not see. So each component notes what it
+writes, and warns when it replaces what it has not written.
+"""
+
+from typing import Any, Dict, Iterable
+from weakref import ReferenceType, WeakKeyDictionary, ref
+
+from spacy.tokens import Doc
+
+from ..once import warn_once
+
+# By Doc and key, the component that wrote last. It is kept beside the Doc, as hard negatives are.
+_WRITERS: "WeakKeyDictionary[Doc, Dict[str, ReferenceType[Any]]]" = WeakKeyDictionary()
+
+
+def claim_group(docs: Iterable[Doc], key: str, pipe: Any) -> None:
+    """Note the writer of span groups, and warn if it replaces spans of others.
+
+    docs (Iterable[Doc]): Docs that the component is about to write to.
+    key (str): The key of the group in `doc.spans`.
+    pipe (SegmentPipe): The component.
+    """
+    for doc in docs:
+        writers = _WRITERS.setdefault(doc, {})
+        writer = writers[key]() if key in writers else None
+        if writer is not pipe and doc.spans.get(key):
+            warn_once(pipe, ("replaced", key), _explain(key, pipe, writer))
+        writers[key] = ref(pipe)
+
+
+def _explain(key: str, pipe: Any, writer: Any) -> str:
+    replaced = f"{pipe.name!r} replaces what is in doc.spans[{key!r}]"
+    if writer is None:
+        return (
+            f"{replaced}: gold, triples of rules, or those of an earlier run. To keep them, set "
+            'them under another key, for instance by set_triples(doc, triples, "rules").'
+        )
+    return (
+        f"{replaced}, which {writer.name!r} wrote. To keep both, give the components of one of the "
+        'two models another `spans_key`, for instance by spacy.load(path, config={"components": '
+        '{"spo_relation_classifier": {"spans_key": "other"}, "spo_tagger": {"spans_key": '
+        '"other"}}}).'
+    )
