@@ -10,7 +10,7 @@ export OMP_NUM_THREADS ?= 1
 TRAIN_OPTIONS ?=
 ENCODER_STEPS ?= 1200
 
-.PHONY: demo demo-en test clean
+.PHONY: demo demo-en test wheel test-versions clean
 
 demo: LANGUAGE = zh
 demo-en: LANGUAGE = en
@@ -31,6 +31,14 @@ test: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+wheel: $(VENV)/installed
+	rm -rf dist
+	$(BIN)/python -m build --wheel --outdir dist .
+
+# The lowest and the newest versions of the requirements; CUDA_TORCH=1 also of torch.
+test-versions: wheel
+	PYTHON=$(PYTHON) .ci/versions
 
 clean:
 	rm -rf corpus encoder training metrics packages project.lock
