@@ -1,4 +1,4 @@
-"""Compare the answers of threads that share a pipeline with those of one thread.
+"""Compare the answers of several threads with those of one.
 
 Each call is of one text, drawn at random. Triples and predicates have to be the same, and scores
 equal to the last digit.

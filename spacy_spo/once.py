@@ -13,7 +13,9 @@ _REPORTED: "WeakKeyDictionary[Any, Set[Hashable]]" = WeakKeyDictionary()
 
 
 def select_new(owner: Any, facts: Iterable[FactT]) -> List[FactT]:
-    """Select the facts that an owner has not reported, and note them as reported.
+    """Select the facts that an owner has not reported yet.
+
+    They count as reported from now on.
 
     owner (Any): A component, or another object that takes weak references.
     facts (Iterable[FactT]): Facts.

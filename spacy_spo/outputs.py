@@ -52,7 +52,7 @@ def is_stdout(path: Path) -> bool:
 
 
 def is_stream(path: Path) -> bool:
-    """Check whether a path is read or written once, from start to end.
+    """Check whether a path can be read or written only once.
 
     path (Path): The path.
     RETURNS (bool): Whether it is a standard stream, a pipe or a device.
@@ -161,7 +161,7 @@ def refuse_foreign(folder: Path, own: Collection[str]) -> None:
 
 
 def carry_over(folder: Path, unfinished: Path) -> None:
-    """Copy files of other names from a folder to the one that replaces it.
+    """Copy files of other names to the folder that replaces theirs.
 
     folder (Path): The folder, which may not exist.
     unfinished (Path): The folder that will replace it.
@@ -318,7 +318,7 @@ def _is_same(descriptor: int, path: Path) -> bool:
 
 
 def _recover(folder: Path, target: Path) -> None:
-    """Clear what a killed run left, and put back what it had moved."""
+    """Clear what a killed run left; put back what it moved."""
     old = folder / f"new{_OLD}"
     if old.exists() and not target.exists():
         os.replace(old, target)
@@ -344,6 +344,8 @@ def _keep_mode(new: Path, target: Path) -> None:
 
 def _sync(path: Path) -> None:
     """Flush a file, or a folder with its files, to the disk."""
+    if path.is_symlink():  # carried over: it may lead anywhere, or nowhere
+        return
     if path.is_dir():
         for entry in path.iterdir():
             _sync(entry)
@@ -358,7 +360,7 @@ def _sync_entry(folder: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -396,7 +398,7 @@ def _swap(new: Path, target: Path) -> None:
 
 def _exchange(one: Path, other: Path) -> None:
     """Exchange two paths in one step: neither is ever missing."""
-    library = ctypes.CDLL(None, use_errno=True)
+    library: Any = None if os.name == "nt" else ctypes.CDLL(None, use_errno=True)
     if not hasattr(library, "renameat2"):  # only on Linux
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     names = (os.fsencode(path) for path in (one, other))

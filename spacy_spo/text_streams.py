@@ -73,7 +73,7 @@ class _NumberedTexts:
 def _explain(
     nlp: Language, waiting: Sequence[Tuple[int, str]], disable: Sequence[str], error: Exception
 ) -> str:
-    """Explain an error by the text that raises it, or else by its batch."""
+    """Explain an error by its text, or else by its batch."""
     for number, text in waiting:
         try:
             nlp(text, disable=list(disable))
@@ -81,7 +81,8 @@ def _explain(
             return f"Text {number} ({reprlib.repr(text)}): {_describe(cause)}"
     numbers = [number for number, _ in waiting]
     where = f"Texts {numbers[0]} to {numbers[-1]} together" if numbers else "The end of the texts"
-    return f"{where}: {_describe(error)}. Each text alone runs: take a smaller batch size."
+    reason = _describe(error).removesuffix(".")
+    return f"{where}: {reason}. Each text alone runs: take a smaller batch size."
 
 
 def _describe(error: Exception) -> str:

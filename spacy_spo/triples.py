@@ -159,7 +159,7 @@ def find_triple_keys(doc: Doc) -> List[str]:
 def _is_of_triples(group: SpanGroup) -> bool:
     # By the attrs that `set_triples` gives to empty groups as well, so that a Doc without triples
     # remains annotated. `Doc.from_docs` drops attrs, but keeps the roles.
-    if "types" in group.attrs:
+    if {"scores", "types"} <= set(group.attrs):
         return True
     roles = [group.doc.vocab.strings[span.span_id] for span in islice(unpack_spans(group), 2)]
     return roles == [SUBJECT, OBJECT]

@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 from spacy_spo import outputs
-from spacy_spo.outputs import OutputError, is_stream, open_text, replacing, replacing_all, reserved
+from spacy_spo.outputs import (
+    OutputError,
+    carry_over,
+    is_stream,
+    open_text,
+    replacing,
+    replacing_all,
+    reserved,
+)
 
 # A run that is killed while it writes its first argument, and says when it is about to.
 _HALF_DONE = """
@@ -96,6 +104,18 @@ def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
         with replacing(link) as unfinished:
             write(unfinished, content)
         assert link.is_symlink() and read(target) == content
+
+
+def test_links_are_carried_over_as_they_are(tmp_path: Path) -> None:
+    path, links = tmp_path / "there", {"itself": ".", "nowhere": "gone", "a": "never carried over"}
+    path.mkdir()
+    for name, target in links.items():
+        (path / name).symlink_to(target)
+    with replacing(path, "folder") as unfinished:
+        write(unfinished, "new", as_folder=True)
+        carry_over(path, unfinished)
+    assert read(path) == "new" and not (path / "a").is_symlink()
+    assert [os.readlink(path / name) for name in ("itself", "nowhere")] == [".", "gone"]
 
 
 def test_modes_are_kept_and_new_files_get_that_of_the_umask(tmp_path: Path) -> None:

@@ -148,7 +148,12 @@ def save_tuned(nlp: Language, model: str, tuned: Tuned, output: Path) -> None:
     tuned (Tuned): Settings, and the scores for its meta.
     output (Path): Folder to write to. Files of other names in it are kept.
     """
-    tuned_nlp = load_model(model, config=config_overrides(nlp, tuned.settings))
+    overrides = config_overrides(nlp, tuned.settings)
+    tuned_nlp = load_model(model, config=overrides)
+    # A saved change of a setting goes before an equal value in the config.
+    for name, settings in overrides["components"].items():
+        for setting, value in settings.items():
+            setattr(tuned_nlp.get_pipe(name), setting, value)
     key = find_spans_key(nlp)
     # Scores of the earlier settings do not apply.
     tuned_nlp.meta["performance"] = {

@@ -8,6 +8,7 @@ from spacy.tokens import DocBin
 from ..data.doc_files import read_docs
 from ..data.files import refuse_own_input, write_items
 from ..outputs import replacing_all
+from ..triples import TRIPLES_KEY
 from .compat_spacy import Arg, Opt
 from .options import SPANS_KEY_HELP
 from .printing import msg
@@ -25,7 +26,7 @@ def apply_audit_cli(
     corpus: Annotated[Path, Arg(exists=True, help=_CORPUS)],
     decisions: Annotated[List[Path], Arg(exists=True, dir_okay=False, help=_DECISIONS)],
     output: Annotated[Path, Arg(dir_okay=False, help=_OUTPUT)],
-    spans_key: Annotated[str, Opt("--spans-key", help=SPANS_KEY_HELP)] = "spo",
+    spans_key: Annotated[str, Opt("--spans-key", help=SPANS_KEY_HELP)] = TRIPLES_KEY,
 ) -> None:
     """Apply accepted label issues to a corpus.
 

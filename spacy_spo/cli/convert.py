@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, List, Optional, Sequence
 
 from ..data.formats import find_builtin_formats
+from ..triples import TRIPLES_KEY
 from .compat_spacy import Arg, Opt
 from .options import SPANS_KEY_HELP, require_inputs
 from .printing import msg, print_counts, show_progress
@@ -60,7 +61,7 @@ def convert_cli(
     violations: Annotated[
         ViolationChoice, Opt("--violations", help=_VIOLATIONS)
     ] = ViolationChoice.count,
-    spans_key: Annotated[str, Opt("--spans-key", help=SPANS_KEY_HELP)] = "spo",
+    spans_key: Annotated[str, Opt("--spans-key", help=SPANS_KEY_HELP)] = TRIPLES_KEY,
 ) -> None:
     """Convert annotated data into Docs with gold triples, for training and evaluation.
 

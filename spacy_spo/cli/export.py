@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from ..data.formats import find_builtin_formats
+from ..triples import TRIPLES_KEY
 from .compat_spacy import Arg, Opt
 from .options import SPANS_KEY_HELP
 from .printing import msg, print_counts, show_progress
@@ -23,7 +24,7 @@ def export_cli(
     output_path: Annotated[Path, Arg(dir_okay=False, help=_OUTPUT, metavar="OUTPUT")],
     format_name: Annotated[str, Opt("--format", "-f", help=_FORMAT)],
     strict: Annotated[bool, Opt("--strict", help=_STRICT)] = False,
-    spans_key: Annotated[str, Opt("--spans-key", help=SPANS_KEY_HELP)] = "spo",
+    spans_key: Annotated[str, Opt("--spans-key", help=SPANS_KEY_HELP)] = TRIPLES_KEY,
 ) -> None:
     """Export the triples of Docs to an annotation format.
 

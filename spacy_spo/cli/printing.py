@@ -35,7 +35,7 @@ class Messages:
         self._print_message(message, "good")
 
     def info(self, message: str) -> None:
-        """Print an information.
+        """Print a note.
 
         message (str): The message.
         """

@@ -187,8 +187,8 @@ def spooled(path: Path) -> Iterator[Path]:
         yield path
         return
     with TemporaryDirectory() as folder:
-        copy = Path(folder, "stdin" if str(path) == "-" else path.name)
         is_stdin = str(path) == "-"
+        copy = Path(folder, "stdin" if is_stdin else path.name)
         try:
             with (
                 nullcontext(sys.stdin.buffer) if is_stdin else path.open("rb") as source,

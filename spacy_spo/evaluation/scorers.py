@@ -108,7 +108,7 @@ def _with_key(scores: Scores, spans_key: str) -> Scores:
 
 
 def without_key(scores: Scores, spans_key: str) -> Scores:
-    """Give the scores of one key the names that those of "spo" have.
+    """Rename the scores of one key to those of "spo".
 
     scores (Scores): Scores by name, maybe those of several keys.
     spans_key (str): The key.

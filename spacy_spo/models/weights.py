@@ -43,7 +43,9 @@ def load_weights(module: torch.nn.Module, data: bytes, device: torch.device) -> 
 
 
 def check_finite(model: Model) -> None:
-    """Check the parameters of a thinc model; those of torch modules are checked when loaded.
+    """Check that the parameters of a thinc model are finite.
+
+    Those of torch modules are checked when they are loaded.
 
     model (Model): The model.
     RAISES (ValueError): If there are some that are not finite.

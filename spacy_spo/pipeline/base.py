@@ -162,7 +162,9 @@ class SegmentPipe(SavedPipe):
         return losses
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
-        """Compute the scores of `nlp.evaluate`, and check the gold for its triples and labels.
+        """Compute the scores of `nlp.evaluate`, and check its gold.
+
+        Warns of gold without triples, and of predicates that are no labels.
 
         examples (Iterable[Example]): Predicted and gold Docs.
         kwargs (Any): Settings of the scorer.

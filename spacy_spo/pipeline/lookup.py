@@ -92,6 +92,6 @@ def _choose(pipes: Sequence[PipeT], fitting: Sequence[PipeT]) -> PipeT:
         return fitting[0]
     keys = ", ".join(f"{pipe.name} (spans_key {pipe.spans_key!r})" for pipe in pipes)
     raise ValueError(
-        f"The pipeline has several components of one kind: {keys}, and {len(fitting)} of them fit. "
+        f"The pipeline has several components of one kind, and which to take is not clear: {keys}. "
         "Disable all but one, for instance by nlp.disable_pipe(name) and nlp.to_disk(path)."
     )

@@ -16,7 +16,7 @@ _WRITERS: "WeakKeyDictionary[Doc, Dict[str, ReferenceType[Any]]]" = WeakKeyDicti
 
 
 def claim_group(docs: Iterable[Doc], key: str, pipe: Any) -> None:
-    """Note the writer of span groups, and warn if it replaces spans of others.
+    """Note the writer of span groups; warn if it replaces others.
 
     docs (Iterable[Doc]): Docs that the component is about to write to.
     key (str): The key of the group in `doc.spans`.

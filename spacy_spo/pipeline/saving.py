@@ -80,7 +80,8 @@ class SavedPipe(TrainablePipe):
         parts = srsly.msgpack_loads(bytes_data)
         if "vocab" in parts and "vocab" not in exclude:
             self.vocab.from_bytes(parts["vocab"], exclude=exclude)
-        chosen = {name: parts[name] for name in (CFG, MODEL) if name not in exclude}
+        # As in spaCy, parts that were left out of the bytes are skipped.
+        chosen = {n: parts[n] for n in (CFG, MODEL) if n in parts and n not in exclude}
         self._load(chosen, f"{self.name!r}: ")
         return self
 

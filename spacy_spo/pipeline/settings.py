@@ -1,4 +1,4 @@
-"""Settings of components: checked whenever they are set, and saved if they were changed."""
+"""Settings of components: checked when they are set, saved if they were changed."""
 
 from numbers import Integral, Real
 from typing import Any, Callable, Dict, List, Union
@@ -84,7 +84,7 @@ def parse_count(minimum: int) -> Callable[[Any], int]:
     """
 
     def parse(value: Any) -> int:
-        if not isinstance(value, Integral) or value < minimum:
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < minimum:
             raise ValueError(f"not a whole number of at least {minimum}.")
         return int(value)
 
@@ -100,7 +100,7 @@ def parse_label_thresholds(pairs: Any) -> LabelThresholds:
     """
     checked: Dict[str, float] = {}
     if not isinstance(pairs, (list, tuple)):
-        raise ValueError("no list.")
+        raise ValueError('not a list of pairs such as ["author", 0.4].')
     for pair in pairs:
         if not _is_threshold(pair):
             raise ValueError(f'not pairs such as ["author", 0.4], from 0 to 1: {pair!r}.')

@@ -76,6 +76,9 @@ maxout_pieces = 3
 subword_features = true
 """
 
+# What a component reports once.
+UNLEARNABLE = "unlearnable"
+
 
 class Query(NamedTuple):
     """One (segment, predicate) for the tagger.
@@ -362,6 +365,7 @@ class SpoTagger(SegmentPipe):
         self.learn_schema(get_examples(), labels=labels, schema_rows=schema_rows)
         self._set_sizes()
         self.model.initialize(X=(self._sample(get_examples), []))
+        select_new(self, [UNLEARNABLE])
         self._warn_of_unlearnable(get_examples(), "")
         if nlp is not None:
             self._check_score_weights(nlp)
@@ -409,9 +413,6 @@ class SpoTagger(SegmentPipe):
         return triple.predicate in self.cfg["labels"] and set(triple.qualifiers) <= set(qualifiers)
 
     def _warn_of_unlearnable(self, examples: Iterable[Example], where: str) -> None:
-        # Sourced components are not initialized: those look at their first batch.
-        if not select_new(self, ["unlearnable"]):
-            return
         counts = count_unlearnable(examples, self.segments, self._covers_qualifiers, self.spans_key)
         for cause, count in counts.items():
             warnings.warn(
@@ -432,7 +433,9 @@ class SpoTagger(SegmentPipe):
         }
 
     def _begin_update(self, examples: List[Example]) -> Tuple[TaggerScores, Backprop]:
-        self._warn_of_unlearnable(examples, " of the first batch")
+        # Sourced components are not initialized: those look at their first batch.
+        if select_new(self, [UNLEARNABLE]):
+            self._warn_of_unlearnable(examples, " of the first batch")
         docs = [eg.predicted for eg in examples]
         training = (self._training_queries(i, example) for i, example in enumerate(examples))
         queries = list(chain.from_iterable(training))

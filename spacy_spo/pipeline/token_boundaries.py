@@ -1,4 +1,4 @@
-"""Where tokens end, and whether they end where those of the training did.
+"""Where tokens end, compared with those of the training.
 
 Lengths of tokens vary with the kind of text; where a tokenizer cuts does not. A tokenizer of Han
 characters cuts between any two, a tokenizer of words between half of them. Between two letters,

@@ -7,8 +7,9 @@ from support import PIPES, SENTENCES, make_doc
 from typer.testing import CliRunner
 
 from spacy_spo.analysis.selection import Settings
-from spacy_spo.analysis.tuning import config_overrides
+from spacy_spo.analysis.tuning import config_overrides, current_settings, save_tuned, tune
 from spacy_spo.cli import spo_cli
+from spacy_spo.data.doc_files import read_docs
 
 CLASSIFIER, TAGGER = PIPES
 pytestmark = pytest.mark.slow
@@ -75,6 +76,18 @@ def test_thresholds_of_single_predicates_are_saved(files):
     spacy.load(files / "model", config=config_overrides(nlp, settings)).to_disk(files / "own")
     classifier = spacy.load(files / "own").get_pipe(CLASSIFIER)
     assert classifier.label_thresholds == [["author", 0.3], ["maker", 0.95]]
+
+
+def test_tuned_settings_go_before_those_changed_at_run_time(files):
+    nlp = spacy.load(files / "model")
+    configured = current_settings(nlp)
+    tuned = tune(nlp, read_docs(files / "dev.spacy"))._replace(settings=configured)
+    for pipe, name in ((CLASSIFIER, "threshold"), (TAGGER, "pair_threshold")):
+        setattr(nlp.get_pipe(pipe), name, 0.99)
+    nlp.to_disk(files / "model")
+    save_tuned(nlp, str(files / "model"), tuned, files / "tuned")
+    assert current_settings(spacy.load(files / "model")).threshold == 0.99
+    assert current_settings(spacy.load(files / "tuned")) == configured
 
 
 def test_a_pipeline_without_the_components(blank, files):

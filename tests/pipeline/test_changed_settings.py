@@ -108,6 +108,7 @@ def test_those_of_the_config_are_no_changes(trained, tmp_path):
         (TAGGER, "pair_threshold", -0.1),
         (TAGGER, "temperature", float("inf")),
         (TAGGER, "negatives", 1.5),
+        (TAGGER, "negatives", True),
         (TAGGER, "max_rows", 0),
     ],
 )

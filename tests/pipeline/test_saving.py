@@ -164,8 +164,9 @@ def test_parts_may_be_left_out(trained, tmp_path):
     loaded = nlp.add_pipe(TAGGER).from_disk(tmp_path, exclude=["vocab", "model"])
     assert loaded.labels == pipe.labels and loaded.schema.to_rows() == pipe.schema.to_rows()
     data = pipe.to_bytes(exclude=["vocab", "model"])
-    loaded = spacy.blank("en").add_pipe(TAGGER).from_bytes(data, exclude=["vocab", "model"])
-    assert loaded.labels == pipe.labels
+    for exclude in (["vocab", "model"], []):
+        loaded = spacy.blank("en").add_pipe(TAGGER).from_bytes(data, exclude=exclude)
+        assert loaded.labels == pipe.labels
 
 
 def test_a_pipeline_of_a_newer_version_warns(folder, monkeypatch):
