@@ -79,8 +79,9 @@ def _explain(
             nlp(text, disable=list(disable))
         except Exception as cause:
             return f"Text {number} ({reprlib.repr(text)}): {_describe(cause)}"
-    numbers = [number for number, _ in waiting]
-    where = f"Texts {numbers[0]} to {numbers[-1]} together" if numbers else "The end of the texts"
+    if not waiting:
+        return f"The end of the texts: {_describe(error)}"
+    where = f"Texts {waiting[0][0]} to {waiting[-1][0]} together"
     reason = _describe(error).removesuffix(".")
     return f"{where}: {reason}. Each text alone runs: take a smaller batch size."
 

@@ -40,6 +40,8 @@ def apply_audit_cli(
 
     changes = output.with_suffix(".changes.jsonl")
     with writing("Nothing was written", output, changes):
+        if output.suffix != ".spacy":
+            raise ValueError(f"OUTPUT must end in .spacy, unlike {output}.")
         for path in (corpus, *decisions):
             refuse_own_input(path, output)
             refuse_own_input(path, changes)

@@ -188,6 +188,8 @@ def spooled(path: Path) -> Iterator[Path]:
         return
     with TemporaryDirectory() as folder:
         is_stdin = str(path) == "-"
+        if is_stdin and sys.stdin is None:
+            raise ConversionError("Standard input is closed: name a file, or pass texts to it.")
         copy = Path(folder, "stdin" if is_stdin else path.name)
         try:
             with (

@@ -1,5 +1,7 @@
 """Evaluation of pipelines against gold, in one pass and in constant memory."""
 
+import reprlib
+import warnings
 from collections import Counter, defaultdict
 from itertools import tee
 from typing import (
@@ -269,13 +271,30 @@ def evaluate(
     evaluations = [Evaluation(criteria, spans_key) for _ in pipelines]
     bootstrap = Bootstrap(len(criteria) * len(pipelines), n_replicates, seed)
     annotated = annotated_docs(gold, spans_key)
+    predicates: Counter[str] = Counter()
     for reference, *predicted in _predictions(pipelines, annotated, spans_key):
+        predicates.update(triple.predicate for triple in get_triples(reference, spans_key))
         counts = [e.add(doc, reference) for e, doc in zip(evaluations, predicted)]
         bootstrap.add(numpy.concatenate(counts))
         if callback is not None:
             callback(predicted, reference)
     annotated.require_some()
+    for nlp in pipelines:
+        _warn_of_foreign(nlp, predicates)
     return Comparison(evaluations, bootstrap, annotated.n_unannotated)
+
+
+def _warn_of_foreign(nlp: Language, predicates: Counter[str]) -> None:
+    taggers = [n for n in nlp.pipe_names if nlp.get_pipe_meta(n).factory == "spo_tagger"]
+    labels = {label for name in taggers for label in nlp.pipe_labels[name]}
+    foreign = sorted(set(predicates) - labels)
+    if taggers and foreign:
+        warnings.warn(
+            f"{sum(predicates[p] for p in foreign)} gold triples have predicates that are no "
+            f"labels of the tagger: {reprlib.repr(foreign)} ({len(foreign)} in all). They count as "
+            "misses.",
+            stacklevel=3,
+        )
 
 
 def _predictions(

@@ -66,6 +66,6 @@ def read_metrics(path: Path) -> Dict[str, Any]:
 def _keys(scores: Any) -> List[str]:
     names = scores if isinstance(scores, dict) else {}
     found = [n.removesuffix(part) for n in names for part in _LAST_PARTS if n.endswith(part)]
-    # Of "spo", any score will do.
-    default = [TRIPLES_KEY] if any(name.startswith(f"{TRIPLES_KEY}_") for name in names) else []
-    return list(dict.fromkeys([*default, *found]))
+    if not found and any(name.startswith(f"{TRIPLES_KEY}_") for name in names):
+        found = [TRIPLES_KEY]  # of which any score will do
+    return sorted(set(found), key=lambda key: (key != TRIPLES_KEY, key))

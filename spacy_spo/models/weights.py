@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from io import BytesIO
+from pickle import UnpicklingError
 from typing import Iterator, List
 
 import torch
@@ -26,9 +27,14 @@ def load_weights(module: torch.nn.Module, data: bytes, device: torch.device) -> 
         until it is trained.
     data (bytes): The result of `dump_weights`. Nothing in it is executed.
     device (device): Where the module goes.
-    RAISES (ValueError): If weights are missing, have other shapes or are not finite.
+    RAISES (ValueError): If weights are missing, have other shapes or are not finite, or there is
+        anything else than weights.
     """
-    state = torch.load(BytesIO(data), map_location=device, weights_only=True)
+    try:
+        state = torch.load(BytesIO(data), map_location=device, weights_only=True)
+    except UnpicklingError as error:
+        # The advice of torch is to execute it.
+        raise ValueError("It has more than weights, which is never executed.") from error
     # Other releases of transformers saved some buffers that the model computes now.
     computed = dict(module.named_buffers())
     try:

@@ -110,9 +110,9 @@ class SegmentPipe(SavedPipe):
 
         label (str): The predicate.
         RETURNS (int): 1 if it was added, 0 if the component has it.
-        RAISES (ValueError): If it is not a string, or the model is initialized.
+        RAISES (ValueError): If it is not a non-empty string, or the model is initialized.
         """
-        if not isinstance(label, str):
+        if not isinstance(label, str) or not label:
             raise ValueError(Errors.E187)
         if label in self.cfg["labels"]:
             return 0
@@ -164,7 +164,8 @@ class SegmentPipe(SavedPipe):
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
         """Compute the scores of `nlp.evaluate`, and check its gold.
 
-        Warns of gold without triples, and of predicates that are no labels.
+        Warns of gold without triples, and of predicates that are no labels. The scorer cannot: it
+        is not given the labels.
 
         examples (Iterable[Example]): Predicted and gold Docs.
         kwargs (Any): Settings of the scorer.
@@ -230,8 +231,15 @@ class SegmentPipe(SavedPipe):
         return sample
 
     def _set_labels(self, labels: Iterable[str], gold: GoldCounts) -> None:
+        if isinstance(labels, str):
+            raise ValueError(f"The labels of {self.name!r} are a list, not the string {labels!r}.")
         for label in labels:
             self.add_label(label)
+        if not self.labels and gold.triples:
+            raise ValueError(
+                f"{self.name!r} has no predicate to learn: the given labels or schema are empty, "
+                f"and {sum(gold.triples.values())} gold triples have predicates."
+            )
         if not self.labels:
             raise ValueError(
                 f"{self.name!r} has no predicate to learn: {explain_no_triples(gold, TRAINING)}"

@@ -25,17 +25,22 @@ def claim_group(docs: Iterable[Doc], key: str, pipe: Any) -> None:
     for doc in docs:
         writers = _WRITERS.setdefault(doc, {})
         writer = writers[key]() if key in writers else None
-        if writer is not pipe and doc.spans.get(key):
+        if doc.spans.get(key) and not _is_same(pipe, writer):
             warn_once(pipe, ("replaced", key), _explain(key, pipe, writer))
         writers[key] = ref(pipe)
+
+
+def _is_same(pipe: Any, writer: Any) -> bool:
+    # A copy of the pipeline may run on Docs of the original.
+    return writer is not None and (type(writer), writer.name) == (type(pipe), pipe.name)
 
 
 def _explain(key: str, pipe: Any, writer: Any) -> str:
     replaced = f"{pipe.name!r} replaces what is in doc.spans[{key!r}]"
     if writer is None:
         return (
-            f"{replaced}: gold, triples of rules, or those of an earlier run. To keep them, set "
-            'them under another key, for instance by set_triples(doc, triples, "rules").'
+            f"{replaced}: gold, those of rules, or of an earlier run. To keep them, set them under "
+            'another key, for instance by spacy_spo.set_triples(doc, triples, "rules").'
         )
     return (
         f"{replaced}, which {writer.name!r} wrote. To keep both, give the components of one of the "

@@ -30,7 +30,8 @@ def require_package(nlp: Language) -> None:
 
     nlp (Language): The pipeline.
     """
-    others = [r for r in nlp.meta.get("requirements", []) if not r.startswith("spacy-spo")]
+    requirements = nlp.meta.get("requirements", [])
+    others = [r for r in requirements if util.split_requirement(r)[0] != "spacy-spo"]
     nlp.meta["requirements"] = [*others, f"spacy-spo>={__version__}"]
 
 

@@ -231,3 +231,14 @@ def test_confusion_needs_the_same_arguments():
 def test_one_pipeline_in_place_of_a_list_is_refused(trained):
     with pytest.raises(ValueError, match="list of one or two pipelines"):
         evaluate(trained, [])
+
+
+def test_gold_predicates_that_are_no_labels_are_said(trained):
+    gold = [make_doc(trained, "Ann wrote Dune", [("Ann", "directed", "Dune")])] * 2
+    with pytest.warns(UserWarning, match=r"2 gold triples have .* no labels .*'directed'"):
+        evaluate([trained], gold)
+
+
+def test_labels_that_are_known_are_not_warned_of(trained, recwarn):
+    evaluate([trained], [make_doc(trained, "Ann wrote Dune", [("Ann", "author", "Dune")])])
+    assert not [w for w in recwarn if "no labels" in str(w.message)]

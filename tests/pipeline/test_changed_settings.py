@@ -78,6 +78,9 @@ def test_the_config_of_a_load_wins(changed, tmp_path):
     assert nlp.get_pipe(TAGGER).pair_threshold == 0.123
     assert nlp.get_pipe(TAGGER).boundary_threshold == CHANGES[TAGGER]["boundary_threshold"]
     assert settings(nlp)[CLASSIFIER] == CHANGES[CLASSIFIER]
+    # What repeats the saved config cannot be told from it.
+    nlp = spacy.load(tmp_path / "saved", config={"components": {TAGGER: {"pair_threshold": 0.3}}})
+    assert nlp.get_pipe(TAGGER).pair_threshold == CHANGES[TAGGER]["pair_threshold"]
 
 
 def test_a_sourced_component_keeps_them(changed, tmp_path):

@@ -140,3 +140,14 @@ def test_a_component_that_is_trained_further_checks_the_tokens_of_its_first_batc
         nlp.get_pipe("spo_tagger").update([example, *make_examples(nlp, [SENTENCES[0]])])
     (message,) = warned()["spo_tagger"]
     assert "1 gold triples of the first batch do not start and end at tokens" in message
+
+
+@pytest.mark.parametrize("name", PIPES)
+@pytest.mark.parametrize(
+    "labels, message",
+    [([], "labels or schema are empty, and 7 gold triples"), ("author", "a list, not the string")],
+)
+def test_wrong_labels_are_an_error_of_their_own(blank, name, labels, message):
+    pipe = blank.add_pipe(name)
+    with pytest.raises(ValueError, match=message):
+        pipe.initialize(lambda: make_examples(blank, SENTENCES), nlp=blank, labels=labels)
