@@ -5,7 +5,7 @@ from typing import Annotated, List
 
 from spacy.tokens import DocBin
 
-from ..data.doc_files import read_docs
+from ..data.doc_files import check_docs_output, read_docs
 from ..data.files import refuse_own_input, write_items
 from ..outputs import replacing_all
 from ..triples import TRIPLES_KEY
@@ -40,8 +40,7 @@ def apply_audit_cli(
 
     changes = output.with_suffix(".changes.jsonl")
     with writing("Nothing was written", output, changes):
-        if output.suffix != ".spacy":
-            raise ValueError(f"OUTPUT must end in .spacy, unlike {output}.")
+        check_docs_output(output)
         for path in (corpus, *decisions):
             refuse_own_input(path, output)
             refuse_own_input(path, changes)

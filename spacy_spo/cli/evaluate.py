@@ -80,11 +80,7 @@ def evaluate_cli(
             plots = _plots(result["models"], log)
             content = {"gold": str(gold), **result}
             write_evaluation(output, content, tables, collector.texts, plots, spans_key)
-    unscored = result["models"][0]["criteria"][shown]["unscored"]
-    if unscored:
-        msg.warn(f"No breakdowns by the criterion {shown}: {unscored}")
-    if result["unannotated"]:
-        msg.warn(f"Skipped {result['unannotated']} unannotated texts")
+    _warn_of_gaps(result, shown)
     if output:
         msg.good(f"Wrote scores.json and report.html to {output}")
 
@@ -94,6 +90,14 @@ def _read_log(path: Path) -> List[Dict[str, Any]]:
     if not all({"step", "scores"} <= set(row) for row in rows):
         raise ValueError(f"{path} is not an output file of spacy.ConsoleLogger.v3.")
     return rows
+
+
+def _warn_of_gaps(result: Dict[str, Any], criterion: str) -> None:
+    unscored = result["models"][0]["criteria"][criterion]["unscored"]
+    if unscored:
+        msg.warn(f"No breakdowns by the criterion {criterion}: {unscored}")
+    if result["unannotated"]:
+        msg.warn(f"Skipped {result['unannotated']} unannotated texts")
 
 
 def _plots(models: Sequence[Dict[str, Any]], log: Sequence[Dict[str, Any]]) -> Dict[str, str]:

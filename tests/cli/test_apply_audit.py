@@ -1,7 +1,8 @@
-"""`spacy spo apply-audit`: decisions that were edited into something else."""
+"""`spacy spo apply-audit`: decisions and outputs that are something else."""
 
 import json
 
+import pytest
 from spacy.tokens import DocBin
 from typer.testing import CliRunner
 
@@ -24,3 +25,15 @@ def test_an_edited_line_is_named(blank, tmp_path):
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
     assert f"{decisions}:3 is not what an audit wrote: 'triple' must be" in result.output
     assert not output.exists()
+
+
+@pytest.mark.parametrize("name", ["-", "out.jsonl"])
+def test_an_output_that_spacy_would_not_read_is_refused(blank, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    DocBin(docs=[blank("A")]).to_disk(tmp_path / "gold.spacy")
+    (tmp_path / "missing.jsonl").touch()
+    before = sorted(tmp_path.iterdir())
+    arguments = ["apply-audit", "gold.spacy", "missing.jsonl", name]
+    result = CliRunner().invoke(spo_cli, arguments)
+    assert result.exit_code == 1 and "ends in .spacy" in result.output
+    assert sorted(tmp_path.iterdir()) == before
