@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 from spacy.tokens import Doc
 
 from ..data.formats.spo_jsonl import SPO_JSONL
-from ..data.records import check_value, get_value
+from ..data.values import check_value, get_value
 from ..evaluation.annotated import annotated_docs
 from ..evaluation.matching import text_key
 from ..triples import TRIPLES_KEY, Triple, get_triples, set_triples, triple_from_dict

@@ -22,7 +22,8 @@ from .files import ConversionError, spooled
 from .format import LocatedRecord, read_located
 from .inputs import Input, find_inputs
 from .mentions import Mentions, find_triples
-from .records import RawTriple, list_names
+from .records import RawTriple
+from .values import list_names
 
 Violations = Literal["count", "drop", "fail"]
 # Wraps an iterable and passes its elements on, as `tqdm.tqdm` does.

@@ -9,7 +9,7 @@ from .format import Format
 from .formats import find_formats
 from .formats.duie2 import DUIE2
 from .formats.spo_jsonl import RECORD_KEYS, SPO_JSONL
-from .records import list_names
+from .values import list_names
 
 # How many records of a file are searched for one that shows its format.
 N_DETECT = 1000

@@ -10,7 +10,7 @@ from spacy.vocab import Vocab
 
 from ..outputs import is_stream, list_folder, refuse_foreign
 from .files import ConversionError, Item, MalformedRecord, read_items, read_lines, spooled
-from .records import get_value
+from .values import get_value
 
 T = TypeVar("T")
 

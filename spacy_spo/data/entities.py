@@ -3,7 +3,8 @@
 from collections import defaultdict
 from typing import Any, Dict, Iterable, Mapping, Sequence, Set, Tuple, TypeVar
 
-from .records import Argument, RawTriple, get_value
+from .records import Argument, RawTriple
+from .values import get_value
 
 K = TypeVar("K")
 

@@ -1,19 +1,47 @@
-"""Records: texts with their triples, independent of the format."""
+"""Records: texts with their triples, independent of the format.
 
-import re
+The unit of failure is the relation: one that is malformed is lost, with its cause, and the record
+keeps the others. A record is malformed only without a text.
+"""
+
 import reprlib
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Type, TypeVar
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    TypeVar,
+)
 
 from ..triples import OBJECT, SUBJECT
+from .values import RecordId, check_value
 
 T = TypeVar("T")
+R = TypeVar("R")
 
-# Cause of loss: an argument in several pieces, for which a Doc has no span.
+
+# Causes of loss, as counted.
+MALFORMED = "malformed relation"
+NO_ENTITY = "entity missing"
+NO_LABEL = "relation without label"
+EVENT = "event as argument"
+# An argument in several pieces, for which a Doc has no span.
 DISCONTINUOUS = "discontinuous argument"
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_KINDS: Dict[type, str] = {str: "string", int: "whole number", list: "list", dict: "JSON object"}
+# Notes: what is neither kept nor lost, as counted.
+NO_RELATION = "labels for no relation"
+SEVERAL_TYPES = "arguments with several types, kept without type"
+# Labels that stand for no relation in one corpus or another.
+NO_RELATION_LABELS = frozenset(
+    ("NA", "N/A", "None", "Other", "no_relation", "no relation", "unknown", "无", "无关系")
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +53,8 @@ class Argument:
     start (Optional[int]): The offset of its first character; None if the data have no offsets.
     end (Optional[int]): The offset after its last character.
     lost (str): The cause, if it cannot be a span of a Doc, e.g. `DISCONTINUOUS`; else empty.
+    is_stated (bool): Whether the data have the text. If not, it is cut out of the text of the
+        record by the offsets, which may count other units than characters.
     """
 
     text: str
@@ -32,6 +62,7 @@ class Argument:
     start: Optional[int] = None
     end: Optional[int] = None
     lost: str = ""
+    is_stated: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,6 +101,37 @@ class RawTriple:
         """
         return {SUBJECT: self.subject, OBJECT: self.object, **self.qualifiers}
 
+    def __str__(self) -> str:
+        texts = (repr(argument.text) for argument in (self.subject, self.object))
+        subject, object_ = texts
+        return f"{subject} | {self.predicate!r} | {object_}"
+
+
+class LostTriple(NamedTuple):
+    """Triple of the data that is not kept.
+
+    cause (str): The cause, as counted.
+    reason (str): The reason, with the triple or the part of it that is known.
+    """
+
+    cause: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.cause}: {self.reason}"
+
+
+class LostTripleError(ValueError):
+    """Error in one relation of a record.
+
+    cause (str): The cause, as counted.
+    reason (str): The reason.
+    """
+
+    def __init__(self, cause: str, reason: str) -> None:
+        super().__init__(reason)
+        self.cause = cause
+
 
 @dataclass(frozen=True)
 class Record:
@@ -78,9 +140,14 @@ class Record:
     text (str): The text, exactly as in the data.
     triples (Optional[List[RawTriple]]): Its triples; empty if it has none, None if it is
         unannotated.
-    meta (Mapping[str, Any]): Further data of the record. They are not kept on a Doc.
+    meta (Mapping[str, Any]): Further data of the record, plain JSON.
     tokens (Sequence[Tuple[int, int]]): Offsets of its tokens, for formats that write them; empty
         in a parsed record.
+    id (Optional[Union[str, int]]): Its id in the data, if any.
+    lost (Sequence[LostTriple]): Relations that are no triples.
+    notes (Mapping[str, int]): Counts of what else was left out, e.g. `NO_RELATION`.
+    is_untouched (bool): Whether it is as its tool writes a text that nobody has annotated: with
+        empty lists. `triples` is None then.
     RAISES (ValueError): If the text is no string of valid Unicode.
     """
 
@@ -88,95 +155,48 @@ class Record:
     triples: Optional[List[RawTriple]]
     meta: Mapping[str, Any] = field(default_factory=dict)
     tokens: Sequence[Tuple[int, int]] = ()
+    id: Optional[RecordId] = None
+    lost: Sequence[LostTriple] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
+    is_untouched: bool = False
 
     def __post_init__(self) -> None:
         check_value(self.text, str, "the text of a record")
 
 
-def get_value(item: Mapping[str, Any], key: str, kind: Type[T]) -> T:
-    """Get a required value of a JSON object.
+def build_record(
+    text: str,
+    relations: Iterable[T],
+    parse: Callable[[T], Optional[RawTriple]],
+    **others: Any,
+) -> Record:
+    """Build a record of all relations that can be parsed.
 
-    item (Mapping[str, Any]): A JSON object of the record.
-    key (str): The key of the value.
-    kind (Type[T]): The required type: str, int, list or dict.
-    RETURNS (T): The value.
-    RAISES (ValueError): If it is missing or of another type.
+    text (str): Its text.
+    relations (Iterable[T]): Its relations, as in the data.
+    parse (Callable[[T], Optional[RawTriple]]): Parses one; None is no relation.
+    **others (Any): Other attributes of the record. `notes` are added to.
+    RETURNS (Record): The record, with the triples and the lost ones.
     """
-    if key not in item:
-        raise ValueError(f"the key {key!r} is missing; there are: {list_names(item)}")
-    return check_value(item[key], kind, repr(key))
+    parsed, lost = parse_all(relations, parse)
+    triples = [triple for triple in parsed if triple is not None]
+    notes = Counter(others.pop("notes", {}))
+    notes[NO_RELATION] += len(parsed) - len(triples)
+    return Record(text, triples, lost=lost, notes=+notes, **others)
 
 
-def list_names(names: Iterable[str]) -> str:
-    """List names from the data, for a message.
+def parse_all(relations: Iterable[T], parse: Callable[[T], R]) -> Tuple[List[R], List[LostTriple]]:
+    """Parse relations, those with errors aside.
 
-    names (Iterable[str]): Keys of a record, for example.
-    RETURNS (str): The names in quotes. Any can be printed, even one with half of a surrogate pair
-        or a line end in it.
+    relations (Iterable[T]): The relations of a record.
+    parse (Callable[[T], R]): Parses one; raises a ValueError if it is malformed.
+    RETURNS (Tuple[List[R], List[LostTriple]]): The parsed relations, and the lost ones.
     """
-    return ", ".join(map(repr, names)) or "none"
-
-
-def check_value(value: Any, kind: Type[T], name: str) -> T:
-    """Check the type of a value of a record.
-
-    value (Any): The value.
-    kind (Type[T]): The required type: str, int, list or dict.
-    name (str): Its name in errors.
-    RETURNS (T): The value.
-    RAISES (ValueError): If it is of another type, or text that is not valid Unicode.
-    """
-    if not isinstance(value, kind) or isinstance(value, bool):  # True is an int to Python
-        raise ValueError(f"{name} must be a {_KINDS[kind]}, not {reprlib.repr(value)}")
-    # JSON can escape one half of a surrogate pair, and no file or Doc can hold it.
-    if isinstance(value, str) and _SURROGATE.search(value):
-        raise ValueError(f"{name} has half of a surrogate pair in it: {reprlib.repr(value)}")
-    return value
-
-
-def get_list(item: Mapping[str, Any], key: str, kind: Type[T]) -> List[T]:
-    """Get a required list of a JSON object.
-
-    item (Mapping[str, Any]): A JSON object of the record.
-    key (str): The key of the list.
-    kind (Type[T]): The required type of its elements: str, int, list or dict.
-    RETURNS (List[T]): The list.
-    RAISES (ValueError): If it is missing, or an element is of another type.
-    """
-    return [check_value(v, kind, f"an element of {key!r}") for v in get_value(item, key, list)]
-
-
-def get_offsets(item: Mapping[str, Any], key: str) -> Tuple[int, int]:
-    """Get a required pair of offsets of a JSON object.
-
-    item (Mapping[str, Any]): A JSON object of the record.
-    key (str): The key of a list of two whole numbers.
-    RETURNS (Tuple[int, int]): Start and end.
-    RAISES (ValueError): If it is missing or something else.
-    """
-    offsets = get_list(item, key, int)
-    if len(offsets) != 2:
-        raise ValueError(f"{key!r} must be [start, end], not {reprlib.repr(offsets)}")
-    return offsets[0], offsets[1]
-
-
-def get_first(item: Mapping[str, Any], key: str) -> Any:
-    """Get the first element of an optional list.
-
-    item (Mapping[str, Any]): A JSON object of the record.
-    key (str): The key of the list.
-    RETURNS (Any): The element; None if there is none.
-    """
-    values = item.get(key)
-    return values[0] if isinstance(values, list) and values else None
-
-
-def get_type(item: Mapping[str, Any], key: str) -> str:
-    """Get an optional argument type of a JSON object.
-
-    item (Mapping[str, Any]): A JSON object of the record.
-    key (str): The key of the type.
-    RETURNS (str): The type; empty if there is none.
-    RAISES (ValueError): If it is not a string.
-    """
-    return get_value(item, key, str) if item.get(key) is not None else ""
+    parsed, lost = [], []
+    for relation in relations:
+        try:
+            parsed.append(parse(relation))
+        except ValueError as error:
+            cause = error.cause if isinstance(error, LostTripleError) else MALFORMED
+            lost.append(LostTriple(cause, f"{error} (in {reprlib.repr(relation)})"))
+    return parsed, lost

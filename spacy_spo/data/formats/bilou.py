@@ -15,8 +15,9 @@ from typing import Any, List, Mapping, Sequence, Tuple
 
 from ..entities import relate_numbered
 from ..format import Format
-from ..records import Record, get_list
+from ..records import Record
 from ..tokens import TokenText
+from ..values import get_list
 
 _TAG = re.compile(r"([BUSILE])-(.+)", re.DOTALL)
 _OUTSIDE = "O"

@@ -23,7 +23,8 @@ from typing import Any, Iterator, List, Mapping, Union
 from ..entities import map_entities, relate
 from ..files import Item, MalformedRecord
 from ..format import Format, not_json
-from ..records import DISCONTINUOUS, Argument, RawTriple, Record, get_value
+from ..records import DISCONTINUOUS, Argument, RawTriple, Record
+from ..values import get_value
 
 _ENTITY = re.compile(r"(T\S*)\t(\S+) (\d+(?: \d+;\d+)* \d+)\t(.*)")
 _RELATION = re.compile(r"R\S*\t(\S+) \S+:(\S+) \S+:(\S+)\s*")

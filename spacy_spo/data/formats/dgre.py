@@ -9,7 +9,8 @@ Source: the data of a Chinese contest on relation extraction from fault reports 
 from typing import Any, Mapping
 
 from ..format import Format
-from ..records import Argument, RawTriple, Record, get_first, get_list, get_offsets, get_value
+from ..records import Argument, RawTriple, Record
+from ..values import get_first, get_list, get_offsets, get_value
 
 
 def _parse_argument(entity: Mapping[str, Any]) -> Argument:

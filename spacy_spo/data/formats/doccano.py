@@ -12,7 +12,8 @@ from typing import Any, Mapping
 
 from ..entities import map_entities, relate, slice_argument
 from ..format import Format
-from ..records import Argument, RawTriple, Record, get_list, get_type, get_value
+from ..records import Argument, RawTriple, Record
+from ..values import get_list, get_type, get_value
 
 
 def _parse_entity(entity: Mapping[str, Any], text: str) -> Argument:

@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any, Callable, Dict, Mapping, Tuple
 
 from ..format import TYPES, UNANNOTATED, Format
-from ..records import Argument, RawTriple, Record, check_value, get_first, get_type, get_value
+from ..records import Argument, RawTriple, Record
+from ..values import check_value, get_first, get_type, get_value
 
 # Parses the object of a triple, and its qualifiers by name.
 _ParseObject = Callable[[Mapping[str, Any]], Tuple[Argument, Dict[str, Argument]]]

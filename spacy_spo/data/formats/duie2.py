@@ -12,7 +12,8 @@ from typing import Any, Dict, Mapping, Tuple
 
 from ...schema import VALUE_KEY
 from ..format import QUALIFIERS, TYPES, UNANNOTATED, Format
-from ..records import Argument, RawTriple, get_type, get_value
+from ..records import Argument, RawTriple
+from ..values import get_type, get_value
 from .duie1 import dump_duie, first_object, parse_duie
 
 

@@ -14,8 +14,9 @@ import reprlib
 from typing import Any, List, Mapping, Sequence
 
 from ..format import Format
-from ..records import Argument, RawTriple, Record, check_value, get_list
+from ..records import Argument, RawTriple, Record
 from ..tokens import TokenText
+from ..values import check_value, get_list
 
 _NO_TYPE = ("None", "None-label")
 

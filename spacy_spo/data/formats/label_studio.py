@@ -24,7 +24,8 @@ from ..entities import (
 )
 from ..files import Item, MalformedRecord, read_items
 from ..format import OFFSETS, TYPES, UNANNOTATED, Format
-from ..records import Argument, RawTriple, Record, get_first, get_list, get_value, list_names
+from ..records import Argument, RawTriple, Record
+from ..values import get_first, get_list, get_value, list_names
 
 _TEXT = "text"
 _REGION = "labels"

@@ -16,17 +16,9 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ..entities import from_label, get_character_offsets, index_entities, slice_argument, to_label
 from ..format import OFFSETS, TYPES, UNANNOTATED, Format
-from ..records import (
-    Argument,
-    RawTriple,
-    Record,
-    check_value,
-    get_first,
-    get_list,
-    get_type,
-    get_value,
-)
+from ..records import Argument, RawTriple, Record
 from ..tokens import find_tokens
+from ..values import check_value, get_first, get_list, get_type, get_value
 
 _ACCEPT = "accept"
 _ANSWERS = (_ACCEPT, "reject", "ignore")

@@ -13,8 +13,9 @@ from typing import Any, Dict, List, Mapping, Tuple
 
 from ..entities import from_label, get_character_offsets, index_entities, relate_numbered, to_label
 from ..format import OFFSETS, TYPES, Format
-from ..records import Argument, Record, get_list, get_value
+from ..records import Argument, Record
 from ..tokens import TokenText, find_tokens
+from ..values import get_list, get_value
 
 
 def _parse(item: Mapping[str, Any]) -> Record:

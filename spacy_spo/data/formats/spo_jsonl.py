@@ -13,7 +13,8 @@ from typing import Any, Collection, Dict, Mapping, Optional, Tuple
 
 from ...triples import OBJECT, SUBJECT
 from ..format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED, Format
-from ..records import Argument, RawTriple, Record, check_value, get_type, get_value
+from ..records import Argument, RawTriple, Record
+from ..values import check_value, get_type, get_value
 
 RECORD_KEYS = ("text", "triples", "meta")
 _TRIPLE_KEYS = (SUBJECT, "predicate", OBJECT, "score", "qualifiers")

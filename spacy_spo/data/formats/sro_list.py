@@ -9,7 +9,8 @@ Source: the data of a Chinese contest on relation extraction from news.
 from typing import Any, Mapping
 
 from ..format import Format
-from ..records import Argument, RawTriple, Record, get_list, get_value
+from ..records import Argument, RawTriple, Record
+from ..values import get_list, get_value
 
 
 def _parse_triple(triple: Mapping[str, Any]) -> RawTriple:

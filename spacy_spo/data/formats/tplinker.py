@@ -14,7 +14,8 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ..entities import find_unique_types
 from ..format import Format
-from ..records import Argument, RawTriple, Record, get_list, get_offsets, get_type, get_value
+from ..records import Argument, RawTriple, Record
+from ..values import get_list, get_offsets, get_type, get_value
 
 _NO_TYPE = "DEFAULT"
 

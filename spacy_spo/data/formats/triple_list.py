@@ -12,7 +12,8 @@ import reprlib
 from typing import Any, Dict, List, Mapping
 
 from ..format import Format
-from ..records import Argument, RawTriple, Record, check_value, get_first, get_list, get_value
+from ..records import Argument, RawTriple, Record
+from ..values import check_value, get_first, get_list, get_value
 
 _KEY = "triple_list"
 _OTHER_KEY = "spo_list"

@@ -1,0 +1,168 @@
+"""Checked values of JSON objects, for parsing records."""
+
+import re
+import reprlib
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Type, TypeVar, Union, cast
+
+T = TypeVar("T")
+
+RecordId = Union[str, int]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_KINDS: Dict[type, str] = {str: "string", int: "whole number", list: "list", dict: "JSON object"}
+
+
+def get_value(item: Mapping[str, Any], key: str, kind: Type[T]) -> T:
+    """Get a required value of a JSON object.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the value.
+    kind (Type[T]): The required type: str, int, list or dict.
+    RETURNS (T): The value.
+    RAISES (ValueError): If it is missing or of another type, or `item` is no JSON object.
+    """
+    if not isinstance(item, Mapping):
+        raise ValueError(f"there must be a JSON object with the key {key!r}, not {_show(item)}")
+    if key not in item:
+        raise ValueError(f"the key {key!r} is missing; there are: {list_names(item)}")
+    return check_value(item[key], kind, repr(key))
+
+
+def _show(value: Any) -> str:
+    return reprlib.repr(value)
+
+
+def list_names(names: Iterable[str]) -> str:
+    """List names from the data, for a message.
+
+    names (Iterable[str]): Keys of a record, for example.
+    RETURNS (str): The names in quotes. Any can be printed, even one with half of a surrogate pair
+        or a line end in it.
+    """
+    return ", ".join(map(repr, names)) or "none"
+
+
+def check_value(value: Any, kind: Type[T], name: str) -> T:
+    """Check the type of a value of a record.
+
+    value (Any): The value.
+    kind (Type[T]): The required type: str, int, list or dict.
+    name (str): Its name in errors.
+    RETURNS (T): The value.
+    RAISES (ValueError): If it is of another type, or text that is not valid Unicode.
+    """
+    if kind is object:
+        return cast(T, value)
+    if not isinstance(value, kind) or isinstance(value, bool):  # True is an int to Python
+        raise ValueError(f"{name} must be a {_KINDS[kind]}, not {_show(value)}")
+    # JSON can escape one half of a surrogate pair, and no file or Doc can hold it.
+    if isinstance(value, str) and _SURROGATE.search(value):
+        raise ValueError(f"{name} has half of a surrogate pair in it: {_show(value)}")
+    return value
+
+
+def get_text(item: Mapping[str, Any], key: str) -> str:
+    """Get the required text of an argument.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the text.
+    RETURNS (str): The text; of a number its digits: `1998` is an argument, too.
+    RAISES (ValueError): If it is missing, or neither a string nor a number.
+    """
+    return to_text(get_value(item, key, object), repr(key))
+
+
+def to_text(value: Any, name: str) -> str:
+    """Convert a value to the text of an argument.
+
+    value (Any): A string or a number.
+    name (str): Its name in errors.
+    RETURNS (str): The text.
+    RAISES (ValueError): If it is something else.
+    """
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return str(value) if is_number else check_value(value, str, name)
+
+
+def get_id(item: Mapping[str, Any], key: str) -> RecordId:
+    """Get a required id of a JSON object.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the id.
+    RETURNS (Union[str, int]): The id.
+    RAISES (ValueError): If it is missing, or neither a string nor a whole number.
+    """
+    value = get_value(item, key, object)
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise ValueError(f"{key!r} must be a whole number or a string, not {_show(value)}")
+    return value
+
+
+def find_id(item: Mapping[str, Any], *keys: str) -> Optional[RecordId]:
+    """Find the id of a record, if it has one.
+
+    item (Mapping[str, Any]): The JSON object of the record.
+    *keys (str): Keys of ids, the preferred one first.
+    RETURNS (Optional[Union[str, int]]): The first id that is a string or a whole number.
+    """
+    ids = (item.get(key) for key in keys)
+    return next((i for i in ids if isinstance(i, (str, int)) and not isinstance(i, bool)), None)
+
+
+def get_list(item: Mapping[str, Any], key: str, kind: Type[T]) -> List[T]:
+    """Get a required list of a JSON object.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the list.
+    kind (Type[T]): The required type of its elements: str, int, list or dict.
+    RETURNS (List[T]): The list.
+    RAISES (ValueError): If it is missing, or an element is of another type.
+    """
+    return [check_value(v, kind, f"an element of {key!r}") for v in get_value(item, key, list)]
+
+
+def get_offsets(item: Mapping[str, Any], key: str) -> Tuple[int, int]:
+    """Get a required pair of offsets of a JSON object.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of a list of two whole numbers.
+    RETURNS (Tuple[int, int]): Start and end.
+    RAISES (ValueError): If it is missing or something else.
+    """
+    offsets = get_list(item, key, int)
+    if len(offsets) != 2:
+        raise ValueError(f"{key!r} must be [start, end], not {_show(offsets)}")
+    return offsets[0], offsets[1]
+
+
+def get_optional_list(item: Mapping[str, Any], key: str) -> Optional[List[Any]]:
+    """Get an optional list of a JSON object.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the list.
+    RETURNS (Optional[List[Any]]): The list; None if it is missing or null.
+    RAISES (ValueError): If it is something else.
+    """
+    return get_value(item, key, list) if item.get(key) is not None else None
+
+
+def get_first(item: Mapping[str, Any], key: str) -> Any:
+    """Get the first element of an optional list.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the list.
+    RETURNS (Any): The element; None if there is none.
+    """
+    values = item.get(key)
+    return values[0] if isinstance(values, list) and values else None
+
+
+def get_type(item: Mapping[str, Any], key: str) -> str:
+    """Get an optional argument type of a JSON object.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the type.
+    RETURNS (str): The type; empty if there is none.
+    RAISES (ValueError): If it is not a string.
+    """
+    return get_value(item, key, str) if item.get(key) is not None else ""
