@@ -1,12 +1,18 @@
 """Entities and relations between them, for formats with both."""
 
 from collections import defaultdict
-from typing import Any, Dict, Iterable, Mapping, Sequence, Set, Tuple, TypeVar
+from dataclasses import replace
+from typing import Any, Callable, Dict, Iterable, Mapping, Set, Tuple, TypeVar, Union
 
-from .records import Argument, RawTriple
+from .records import MALFORMED_ENTITY, NO_ENTITY, Argument, LostTripleError, RawTriple
 from .values import get_value
 
 K = TypeVar("K")
+R = TypeVar("R")
+
+# An entity, or why it is malformed.
+Entity = Union[Argument, ValueError]
+Entities = Dict[K, Entity]
 
 # Stands for no type in formats that require one.
 UNTYPED = "Argument"
@@ -15,31 +21,65 @@ UNTYPED = "Argument"
 def slice_argument(text: str, start: int, end: int, kind: str = "") -> Argument:
     """Build an argument from its offsets alone.
 
+    What units the offsets count is decided later: see `offsets.py`.
+
     text (str): The text of the record.
     start (int): The offset of its first character.
     end (int): The offset after its last character.
     kind (str): Its type.
-    RETURNS (Argument): The argument.
-    RAISES (ValueError): If the offsets are outside the text.
+    RETURNS (Argument): The argument, with the text at the offsets.
     """
-    if not 0 <= start < end <= len(text):
-        raise ValueError(f"there are no characters {start} to {end}: the text has {len(text)}")
-    return Argument(text[start:end], kind, start, end)
+    is_inside = 0 <= start < end
+    return Argument(text[start:end] if is_inside else "", kind, start, end, is_stated=False)
 
 
-def map_entities(entities: Iterable[Tuple[K, Argument]]) -> Dict[K, Argument]:
+def map_entities(
+    rows: Iterable[R], get_id: Callable[[R], K], parse: Callable[[R], Argument]
+) -> Entities[K]:
     """Map ids to entities, for `relate`.
 
-    entities (Iterable[Tuple[K, Argument]]): Pairs of id and entity.
-    RETURNS (Dict[K, Argument]): The entities by id.
-    RAISES (ValueError): If two have one id: relations would be ambiguous.
+    An entity that is malformed is one only for the relations that name it.
+
+    rows (Iterable[R]): The entities, as in the data.
+    get_id (Callable[[R], K]): Gets the id of one.
+    parse (Callable[[R], Argument]): Parses one.
+    RETURNS (Dict[K, Union[Argument, ValueError]]): The entities by id, or why one is malformed. An
+        entity that is there twice, with two types, has none.
     """
-    by_id: Dict[K, Argument] = {}
-    for entity_id, entity in entities:
-        if entity_id in by_id:
-            raise ValueError(f"there are two entities {entity_id!r}")
-        by_id[entity_id] = entity
+    by_id: Entities[K] = {}
+    for row in rows:
+        try:
+            entity_id = get_id(row)
+        except ValueError:  # no relation can name it
+            continue
+        entity = _parse_entity(row, parse)
+        by_id[entity_id] = _merge(by_id[entity_id], entity) if entity_id in by_id else entity
     return by_id
+
+
+def number_entities(rows: Iterable[R], parse: Callable[[R], Argument]) -> Entities[int]:
+    """Map indices to entities, for `relate`.
+
+    rows (Iterable[R]): The entities, as in the data.
+    parse (Callable[[R], Argument]): Parses one.
+    RETURNS (Dict[int, Union[Argument, ValueError]]): The entities by index.
+    """
+    return {number: _parse_entity(row, parse) for number, row in enumerate(rows)}
+
+
+def _parse_entity(row: R, parse: Callable[[R], Argument]) -> Entity:
+    try:
+        return parse(row)
+    except ValueError as error:
+        return error
+
+
+def _merge(first: Entity, second: Entity) -> Entity:
+    if isinstance(first, ValueError) or isinstance(second, ValueError):
+        return first if isinstance(first, ValueError) else second
+    if replace(first, type="") != replace(second, type=""):
+        return ValueError("there are two entities with this id")
+    return first if first.type == second.type else replace(first, type="")
 
 
 def find_unique_types(entities: Iterable[Tuple[K, str]]) -> Dict[K, str]:
@@ -55,33 +95,41 @@ def find_unique_types(entities: Iterable[Tuple[K, str]]) -> Dict[K, str]:
     return {key: kind for key, (kind, *others) in kinds.items() if not others}
 
 
-def relate(entities: Mapping[K, Argument], head: K, predicate: str, tail: K) -> RawTriple:
+def relate(entities: Entities[K], head: K, predicate: str, tail: K) -> RawTriple:
     """Build the triple of a relation.
 
-    entities (Mapping[K, Argument]): The entities by id.
+    entities (Mapping[K, Union[Argument, ValueError]]): The entities by id.
     head (K): The id of the subject.
     predicate (str): The label of the relation.
     tail (K): The id of the object.
     RETURNS (RawTriple): The triple.
-    RAISES (ValueError): If there is no entity of an id, or the predicate is empty.
+    RAISES (ValueError): If there is no entity of an id, the entity is malformed, or the predicate
+        is empty.
     """
-    for entity_id in (head, tail):
-        if entity_id not in entities:
-            raise ValueError(f"a relation names the entity {entity_id!r}, and there is none")
-    return RawTriple(entities[head], predicate, entities[tail])
+    return RawTriple(_get_entity(entities, head), predicate, _get_entity(entities, tail))
 
 
-def relate_numbered(relation: Mapping[str, Any], entities: Sequence[Argument]) -> RawTriple:
+def _get_entity(entities: Entities[K], entity_id: K) -> Argument:
+    if entity_id not in entities:
+        raise LostTripleError(NO_ENTITY, f"there is no entity {entity_id!r}")
+    entity = entities[entity_id]
+    if isinstance(entity, ValueError):
+        cause = entity.cause if isinstance(entity, LostTripleError) else MALFORMED_ENTITY
+        raise LostTripleError(cause, f"the entity {entity_id!r}: {entity}")
+    return entity
+
+
+def relate_numbered(relation: Mapping[str, Any], entities: Entities[int]) -> RawTriple:
     """Build the triple of a relation with indices of entities.
 
     relation (Mapping[str, Any]): The relation: indices under "head" and "tail", its label under
         "type".
-    entities (Sequence[Argument]): The entities.
+    entities (Mapping[int, Union[Argument, ValueError]]): The entities by index.
     RETURNS (RawTriple): The triple.
-    RAISES (ValueError): If a key is missing, or there is no entity of an index.
+    RAISES (ValueError): If a key is missing, there is no entity of an index, or it is malformed.
     """
     head, tail = get_value(relation, "head", int), get_value(relation, "tail", int)
-    return relate(dict(enumerate(entities)), head, get_value(relation, "type", str), tail)
+    return relate(entities, head, get_value(relation, "type", str), tail)
 
 
 def index_entities(triples: Iterable[RawTriple]) -> Dict[Argument, int]:

@@ -1,19 +1,24 @@
 """Files of records: JSON objects and lines of text, in and out.
 
-JSON records are JSONL, one JSON object a line, or one JSON array. JSONL is streamed. The keys of a
-record are up to its format.
+JSON records are JSONL, one JSON object a line, or one JSON array, or JSON objects over several
+lines. JSONL is streamed. Files may be compressed by gzip, and in UTF-16 with a byte order mark. The
+keys of a record are up to its format.
 """
 
+import gzip
+import io
 import json
 import re
 import reprlib
 import shutil
 import sys
+import zlib
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Union
+from typing import IO, Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Optional, Union, cast
 
 from ..control_characters import escape_json
 from ..outputs import is_stream, open_text
@@ -21,6 +26,10 @@ from ..outputs import is_stream, open_text
 _DECODER = json.JSONDecoder()
 _ARRAY_START = re.compile(r"\s*\[\s*(?:\]\s*\Z)?")
 _ARRAY_SEPARATOR = re.compile(r"\s*(?:,\s*|\]\s*\Z)")
+# Between JSON objects of several lines, also of those that were put together.
+_GAP = re.compile(r"[\s,\ufeff]*")
+_GZIP = b"\x1f\x8b"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class ConversionError(ValueError):
@@ -34,11 +43,13 @@ class MalformedRecord:
     path (Path): Its file.
     location (str): Its line in the file, as in `Item`.
     reason (str): Why it cannot be parsed.
+    n_triples (int): Triples that are lost with it: 1 if their number is not known.
     """
 
     path: Path
     location: str
     reason: str
+    n_triples: int = 1
 
     def __str__(self) -> str:
         return f"{self.path}:{self.location}: {self.reason}"
@@ -67,20 +78,69 @@ class Line(NamedTuple):
     text: str
 
 
+def content_suffix(path: Path) -> str:
+    """Get the suffix of the content of a file.
+
+    path (Path): The file, perhaps compressed.
+    RETURNS (str): Its suffix in lower case, without `.gz`.
+    """
+    is_compressed = path.suffix.lower() == ".gz"
+    return (Path(path.stem) if is_compressed else path).suffix.lower()
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """Open a file to read its bytes as UTF-8.
+
+    path (Path): The file. One compressed by gzip is decompressed, and one in UTF-16 with a byte
+        order mark decoded.
+    RETURNS (IO[bytes]): The file.
+    RAISES (OSError): If it cannot be opened.
+    """
+    with path.open("rb") as file:
+        start = file.read(2)
+    opened = gzip.open(path) if start == _GZIP else path.open("rb")
+    if start == _GZIP:
+        with gzip.open(path) as file:
+            start = file.read(2)
+    if start not in _UTF16:
+        return cast(IO[bytes], opened)
+    with opened:
+        return io.BytesIO(opened.read().decode("utf-16", "replace").encode("utf-8"))
+
+
 def read_items(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
     """Read the JSON objects of a file.
 
-    path (Path): A JSONL file, or a file of one JSON array.
+    path (Path): A JSONL file, or a file of one JSON array, or of JSON objects over several lines.
     YIELDS (Union[Item, MalformedRecord]): The objects; for anything else the reason.
-    RAISES (ConversionError): If a JSON array is broken.
+    RAISES (ConversionError): If an array or an object over several lines is broken.
     """
-    return _read_array(path) if _is_array(path) else _read_jsonl(path)
+    lines = read_lines(path)
+    first = next(lines, None)
+    if not isinstance(first, Line):
+        return _read_jsonl(path, chain([] if first is None else [first], lines))
+    if first.text.lstrip("\ufeff \t").startswith("["):
+        return _read_array(path)
+    if _is_partial(first.text):
+        objects = _read_objects(path)
+        if objects is not None:
+            return objects
+    return _read_jsonl(path, chain([first], lines))
 
 
-def _is_array(path: Path) -> bool:
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        first = next((line for line in file if not line.isspace()), "")
-    return first.lstrip().startswith("[")
+def _is_partial(line: str) -> bool:
+    """Tell a line that only begins a JSON object."""
+    text = line.lstrip("\ufeff \t")
+    if not text.startswith("{"):
+        return False
+    try:
+        _DECODER.raw_decode(text)
+    except json.JSONDecodeError as error:
+        # An object that goes on in the next line breaks off at the end of this one.
+        return not text[error.pos :].strip() or error.msg.startswith("Unterminated")
+    except (ValueError, RecursionError):
+        pass
+    return False
 
 
 def read_lines(path: Path) -> Iterator[Union[Line, MalformedRecord]]:
@@ -88,12 +148,16 @@ def read_lines(path: Path) -> Iterator[Union[Line, MalformedRecord]]:
 
     path (Path): A text file.
     YIELDS (Union[Line, MalformedRecord]): The lines; for one that is not UTF-8 the reason.
+    RAISES (ConversionError): If it is compressed, and damaged.
     """
     # As bytes: only "\n" ends a line of JSONL, and a line of bad UTF-8 is one malformed record.
-    with path.open("rb") as file:
-        for number, raw in enumerate(file, start=1):
-            if raw.strip():
-                yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
+    try:
+        with open_bytes(path) as file:
+            for number, raw in enumerate(file, start=1):
+                if raw.strip():
+                    yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ConversionError(f"{path} is compressed by gzip, and damaged: {error}.") from error
 
 
 def _decode(path: Path, number: int, raw: bytes) -> Union[Line, MalformedRecord]:
@@ -104,16 +168,18 @@ def _decode(path: Path, number: int, raw: bytes) -> Union[Line, MalformedRecord]
         return MalformedRecord(path, str(number), f"not UTF-8: {error}")
 
 
-def _read_jsonl(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
-    lines = read_lines(path)
+def _read_jsonl(
+    path: Path, lines: Iterable[Union[Line, MalformedRecord]]
+) -> Iterator[Union[Item, MalformedRecord]]:
     return (_as_json(path, line) if isinstance(line, Line) else line for line in lines)
 
 
 def _as_json(path: Path, line: Line) -> Union[Item, MalformedRecord]:
+    # Files that were put together have a byte order mark in the middle, and an array without its
+    # brackets has commas.
+    text = line.text.removeprefix("\ufeff").rstrip().removesuffix(",")
     try:
-        # Files that were put together have a byte order mark in the middle.
-        value = json.loads(line.text.removeprefix("\ufeff"))
-        return _as_item(path, str(line.number), value)
+        return _as_item(path, str(line.number), json.loads(text))
     except json.JSONDecodeError as error:
         reason = f"not valid JSON: {error.msg} (column {error.colno})"
         return MalformedRecord(path, str(line.number), reason)
@@ -127,11 +193,16 @@ def _as_item(path: Path, location: str, value: Any) -> Union[Item, MalformedReco
     return MalformedRecord(path, location, f"a record is a JSON object, not {reprlib.repr(value)}")
 
 
+def _read_text(path: Path) -> str:
+    with open_bytes(path) as file:
+        return file.read().decode("utf-8-sig")
+
+
 def _read_array(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
     # One element after the other, so that each has its location, and errors name theirs.
     line, counted, number = 1, 0, 0
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = _read_text(path)
         separator = _ARRAY_START.match(text)
         while separator and "]" not in separator.group():
             start = separator.end()
@@ -148,6 +219,36 @@ def _read_array(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
         raise _broken_array(path, line, "no comma and no closing bracket after this record")
 
 
+def _read_objects(path: Path) -> Optional[Iterator[Union[Item, MalformedRecord]]]:
+    """Read JSON objects over several lines; None if the first is none."""
+    try:
+        text = _read_text(path)
+        _DECODER.raw_decode(text, _end_of_gap(text, 0))
+    except (ValueError, RecursionError):
+        return None
+    return _decode_objects(path, text)
+
+
+def _decode_objects(path: Path, text: str) -> Iterator[Union[Item, MalformedRecord]]:
+    line, counted, start = 1, 0, _end_of_gap(text, 0)
+    while start < len(text):
+        line, counted = line + text.count("\n", counted, start), start
+        try:
+            value, end = _DECODER.raw_decode(text, start)
+        except (ValueError, RecursionError) as error:
+            raise ConversionError(
+                f"{path}:{line}: the JSON object that starts here cannot be read: {error}. Correct "
+                "the file, or write it as JSONL, one record a line."
+            ) from error
+        yield _as_item(path, str(line), value)
+        start = _end_of_gap(text, end)
+
+
+def _end_of_gap(text: str, start: int) -> int:
+    gap = _GAP.match(text, start)
+    return gap.end() if gap else start
+
+
 def _broken_array(path: Path, line: int, reason: str) -> ConversionError:
     return ConversionError(
         f"{path}:{line}: the JSON array cannot be read from here on: {reason}. Correct the file, "
@@ -156,23 +257,33 @@ def _broken_array(path: Path, line: int, reason: str) -> ConversionError:
     )
 
 
-def write_items(path: Path, items: Iterable[Mapping[str, Any]], is_array: bool = False) -> None:
-    """Write JSON objects, the inverse of `read_items`.
+def write_items(path: Path, items: Iterable[Mapping[str, Any]]) -> None:
+    """Write JSONL, which `read_items` reads.
 
     path (Path): The file; "-" is standard output.
-    items (Iterable[Mapping[str, Any]]): The objects.
-    is_array (bool): Whether to write one JSON array, an object a line, rather than JSONL.
+    items (Iterable[Mapping[str, Any]]): The JSON objects.
     """
+    with open_text(path) as file:
+        file.writelines(f"{line}\n" for line in map(_to_line, items))
+
+
+def write_array(path: Path, items: Iterable[Mapping[str, Any]]) -> None:
+    """Write one JSON array, which `read_items` reads, an object a line.
+
+    path (Path): The file; "-" is standard output.
+    items (Iterable[Mapping[str, Any]]): The JSON objects.
+    """
+    lines = map(_to_line, items)
+    with open_text(path) as file:
+        file.write("[")
+        file.writelines(f"{',' if number else ''}\n{line}" for number, line in enumerate(lines))
+        file.write("\n]\n")
+
+
+def _to_line(item: Mapping[str, Any]) -> str:
     # Not srsly, which escapes all that is not ASCII. Control characters alone are escaped: the
     # output may be a terminal, or be shown in one.
-    lines = (escape_json(json.dumps(item, ensure_ascii=False)) for item in items)
-    with open_text(path) as file:
-        if is_array:
-            file.write("[")
-            file.writelines(f"{',' if number else ''}\n{line}" for number, line in enumerate(lines))
-            file.write("\n]\n")
-        else:
-            file.writelines(f"{line}\n" for line in lines)
+    return escape_json(json.dumps(item, ensure_ascii=False))
 
 
 @contextmanager

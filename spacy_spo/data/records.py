@@ -30,6 +30,7 @@ R = TypeVar("R")
 
 # Causes of loss, as counted.
 MALFORMED = "malformed relation"
+MALFORMED_ENTITY = "malformed entity"
 NO_ENTITY = "entity missing"
 NO_LABEL = "relation without label"
 EVENT = "event as argument"

@@ -2,7 +2,20 @@
 
 import re
 import reprlib
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Type, TypeVar, Union, cast
+from typing import (
+    Any,
+    Collection,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    Optional,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+    cast,
+)
 
 T = TypeVar("T")
 
@@ -166,3 +179,18 @@ def get_type(item: Mapping[str, Any], key: str) -> str:
     RAISES (ValueError): If it is not a string.
     """
     return get_value(item, key, str) if item.get(key) is not None else ""
+
+
+def get_meta(item: Mapping[str, Any], known: Collection[str]) -> Dict[str, Any]:
+    """Get the further data of a record.
+
+    item (Mapping[str, Any]): The JSON object of the record.
+    known (Collection[str]): Keys of the format, which are no further data.
+    RETURNS (Dict[str, Any]): The values of all other keys, and of an object under "meta".
+    """
+    meta = item.get("meta")
+    others = {key: value for key, value in item.items() if key not in (*known, "id")}
+    if isinstance(meta, dict):
+        del others["meta"]
+        return {**others, **meta}
+    return others

@@ -176,5 +176,5 @@ LABEL_STUDIO = Format(
     read=_read,
     dump=_dump,
     represents=(OFFSETS, TYPES, UNANNOTATED),
-    is_array=True,
+    write=write_array,
 )

@@ -62,6 +62,6 @@ SPERT = Format(
     _parse,
     dump=_dump,
     represents=(OFFSETS, TYPES),
-    is_array=True,
+    write=write_array,
     priority=1,
 )

@@ -52,6 +52,6 @@ TRIPLE_LIST = Format(
     _matches,
     _parse,
     dump=_dump,
-    is_array=True,
+    write=write_array,
     priority=6,
 )
