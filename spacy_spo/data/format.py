@@ -3,10 +3,21 @@
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Collection, Dict, Iterable, Iterator, Mapping, NamedTuple
-from typing import Optional, TypeVar, Union
+from typing import (
+    Any,
+    Callable,
+    Collection,
+    Dict,
+    Iterable,
+    Iterator,
+    Mapping,
+    NamedTuple,
+    Optional,
+    TypeVar,
+    Union,
+)
 
-from .files import Item, MalformedRecord, read_items, write_array, write_items
+from .files import Item, MalformedRecord, read_items, write_items
 from .records import Record
 
 T = TypeVar("T")

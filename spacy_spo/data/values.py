@@ -191,6 +191,6 @@ def get_meta(item: Mapping[str, Any], known: Collection[str]) -> Dict[str, Any]:
     meta = item.get("meta")
     others = {key: value for key, value in item.items() if key not in (*known, "id")}
     if isinstance(meta, dict):
-        del others["meta"]
+        others.pop("meta", None)
         return {**others, **meta}
     return others

@@ -22,7 +22,7 @@ from ..entities import (
     slice_argument,
     to_label,
 )
-from ..files import Item, MalformedRecord, read_items
+from ..files import Item, MalformedRecord, read_items, write_array
 from ..format import OFFSETS, TYPES, UNANNOTATED, Format
 from ..records import Argument, RawTriple, Record
 from ..values import get_first, get_list, get_value, list_names

@@ -12,6 +12,7 @@ Pre-training" (https://github.com/lavis-nlp/spert).
 from typing import Any, Dict, List, Mapping, Tuple
 
 from ..entities import from_label, get_character_offsets, index_entities, relate_numbered, to_label
+from ..files import write_array
 from ..format import OFFSETS, TYPES, Format
 from ..records import Argument, Record
 from ..tokens import TokenText, find_tokens

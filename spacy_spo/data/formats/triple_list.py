@@ -11,6 +11,7 @@ Global Correspondence Based Joint Relational Triple Extraction" (https://github.
 import reprlib
 from typing import Any, Dict, List, Mapping
 
+from ..files import write_array
 from ..format import Format
 from ..records import Argument, RawTriple, Record
 from ..values import check_value, get_first, get_list, get_value
