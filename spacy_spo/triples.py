@@ -19,12 +19,14 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
 
 from .compat_spacy import unpack_spans
+from .provenance import get_context, has_only_provenance, set_provenance
 
 TRIPLES_KEY = "spo"
 # Predicted predicates are in the group whose key is that of the triples with this suffix.
 _RELATIONS = "_relations"
-# In JSON, triples are beside the span groups.
+# In JSON, triples are beside the span groups, and so are id and meta data.
 _TRIPLES = "_triples"
+_PROVENANCE = "provenance"
 SUBJECT = "subject"
 OBJECT = "object"
 
@@ -401,12 +403,12 @@ def join_docs(docs: Sequence[Doc], ensure_whitespace: bool = True) -> Doc:
 
     docs (Sequence[Doc]): At least one Doc, all of one vocabulary.
     ensure_whitespace (bool): Whether to put a space between two texts that have none there.
-    RETURNS (Doc): A new Doc; unannotated unless all Docs are annotated.
+    RETURNS (Doc): A new Doc, without id and meta data; unannotated unless all Docs are annotated.
     RAISES (ValueError): If there is no Doc.
     """
     if not docs:
         raise ValueError("join_docs takes at least one Doc.")
-    joined = Doc.from_docs(list(docs), ensure_whitespace=ensure_whitespace)
+    joined = _from_docs(list(docs), ensure_whitespace)
     moved = list(zip(docs, accumulate((len(doc) for doc in docs), initial=0)))
     for key in {key: None for doc in docs for key in find_triple_keys(doc)}:
         joined.spans.pop(key, None)
@@ -425,16 +427,27 @@ def join_docs(docs: Sequence[Doc], ensure_whitespace: bool = True) -> Doc:
     return joined
 
 
+def _from_docs(docs: List[Doc], ensure_whitespace: bool) -> Doc:
+    # spaCy leaves out what belongs to a whole Doc, and warns of each value.
+    exclude = ["user_data"] if all(map(has_only_provenance, docs)) else []
+    from_docs: Any = Doc.from_docs
+    joined: Doc = from_docs(docs, ensure_whitespace=ensure_whitespace, exclude=exclude)
+    return joined
+
+
 def doc_to_json(doc: Doc) -> Dict[str, Any]:
     """Convert a Doc to JSON, with its triples under "spo_triples".
 
-    Triples of other keys are under "KEY_triples", predicted predicates under "KEY_relations".
-    `Doc.to_json` drops roles and scores.
+    Triples of other keys are under "KEY_triples", predicted predicates under "KEY_relations", id
+    and meta data under "provenance". `Doc.to_json` drops roles and scores.
 
     doc (Doc): The Doc.
     RETURNS (Dict[str, Any]): Plain JSON for `doc_from_json`.
     """
     data = doc.to_json()
+    context = get_context(doc)
+    if context:
+        data[_PROVENANCE] = context
     groups = data.get("spans", {})
     for key in find_triple_keys(doc):
         groups.pop(key)
@@ -462,6 +475,7 @@ def doc_from_json(vocab: Vocab, data: Dict[str, Any]) -> Doc:
     """
     try:
         doc = Doc(vocab).from_json(data)
+        set_provenance(doc, **data.get(_PROVENANCE, {}))
         for name, items in data.items():
             if name.endswith(_TRIPLES):
                 triples = [triple_from_dict(doc, item) for item in items]

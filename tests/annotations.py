@@ -136,6 +136,86 @@ ITEMS: Dict[str, Dict[str, Any]] = {
         "relations": [{"id": 1, "from_id": 8, "to_id": 7, "type": "chief"}],
         "Comments": [],
     },
+    "ubiai": {
+        "document": TEXT,
+        "tokens": [
+            {
+                "text": "Mara Quill",
+                "start": 0,
+                "end": 10,
+                "token_start": 0,
+                "token_end": 1,
+                "entityLabel": "PER",
+            },
+            {
+                "text": "Oldport",
+                "start": 16,
+                "end": 23,
+                "token_start": 3,
+                "token_end": 3,
+                "entityLabel": "ORG",
+            },
+        ],
+        "relations": [{"child": 0, "head": 3, "relationLabel": "chief"}],
+    },
+    "rebel": {
+        "docid": "7",
+        "title": "Oldport",
+        "uri": "Q7",
+        "text": TEXT,
+        "entities": [],
+        "triples": [
+            {
+                "subject": {"uri": "Q7", "boundaries": [16, 23], "surfaceform": "Oldport"},
+                "predicate": {"uri": "P6", "boundaries": None, "surfaceform": "chief"},
+                "object": {"uri": "Q8", "boundaries": [0, 10], "surfaceform": "Mara Quill"},
+            }
+        ],
+    },
+    "docred": {
+        "title": "Oldport",
+        "sents": [TOKENS],
+        "vertexSet": [
+            [{"name": "Oldport", "sent_id": 0, "pos": [3, 4], "type": "ORG"}],
+            [{"name": "Mara Quill", "sent_id": 0, "pos": [0, 2], "type": "PER"}],
+        ],
+        "labels": [{"h": 0, "t": 1, "r": "chief", "evidence": [0]}],
+    },
+    "opennre": {
+        "text": TEXT,
+        "h": {"name": "Oldport", "id": "Q7", "pos": [16, 23]},
+        "t": {"name": "Mara Quill", "id": "Q8", "pos": [0, 10]},
+        "relation": "chief",
+    },
+    "tacred": {
+        "id": "61",
+        "docid": "d1",
+        "token": TOKENS,
+        "subj_start": 3,
+        "subj_end": 3,
+        "subj_type": "ORG",
+        "obj_start": 0,
+        "obj_end": 1,
+        "obj_type": "PER",
+        "relation": "chief",
+    },
+    "dygie": {
+        "doc_key": "d1",
+        "sentences": [TOKENS],
+        "ner": [[[0, 1, "PER"], [3, 3, "ORG"]]],
+        "relations": [[[3, 3, 0, 1, "chief"]]],
+    },
+    "glirel": {
+        "tokenized_text": TOKENS,
+        "ner": [[0, 1, "PER", "Mara Quill"], [3, 3, "ORG", "Oldport"]],
+        "relations": [
+            {
+                "head": {"mention": "Oldport", "position": [3, 3], "type": "ORG"},
+                "tail": {"mention": "Mara Quill", "position": [0, 1], "type": "PER"},
+                "relation_text": "chief",
+            }
+        ],
+    },
 }
 # The files of a record, for formats that are not JSON; the first one is the file to read.
 FILES: Dict[str, Dict[str, str]] = {
@@ -145,11 +225,20 @@ FILES: Dict[str, Dict[str, str]] = {
         "R1\tchief Arg1:T2 Arg2:T1\t\n",
         "note.txt": TEXT,
     },
+    "multihead": {
+        "documents.txt": "#doc 17\n0\tMara\tB-PER\t['N']\t[0]\n1\tQuill\tI-PER\t['N']\t[1]\n"
+        "2\truns\tO\t['N']\t[2]\n3\tOldport\tB-ORG\t['chief']\t[1]\n",
+    },
+    "webnlg": {
+        "city.xml": "<benchmark><entries><entry category='City' eid='Id7'><modifiedtripleset>"
+        "<mtriple>Oldport | chief | Mara_Quill</mtriple></modifiedtripleset>"
+        f"<lex comment='good' lid='Id1'>{TEXT}</lex></entry></entries></benchmark>",
+    },
 }
 NAMES = [*ITEMS, *FILES]
-_BARE = ("triple_list", "sro_list", "finre")
+_BARE = ("triple_list", "sro_list", "finre", "webnlg")
 # The formats with more than the texts of arguments.
-WITH_TYPES = [name for name in NAMES if name not in (*_BARE, "dgre")]
+WITH_TYPES = [name for name in NAMES if name not in (*_BARE, "dgre", "rebel", "opennre")]
 WITH_OFFSETS = [name for name in NAMES if name not in (*_BARE, "duie1", "duie2", "copyre")]
 
 

@@ -5,6 +5,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from spacy_spo.provenance import get_context, get_id, set_provenance
 from spacy_spo.text_streams import TextError, pipe_texts
 
 TEXTS = ["Ann met Bob", "Bob met Ann", "nobody met", "Ann left", "Bob left"]
@@ -99,3 +100,64 @@ def test_docs_may_be_replaced(blank):
     blank.add_pipe("fails_at_nobody")
     with pytest.raises(TextError, match=r"^Text 3 "):
         list(pipe_texts(blank, TEXTS, batch_size=1))
+
+
+def test_a_context_goes_with_its_text(blank):
+    blank.add_pipe("copies")  # other Docs than those of the stream
+    items = [("Ann left", {"id": 7, "meta": {"page": 1}}), "Bob left", ("Cy left", {"id": "c"})]
+    docs = list(pipe_texts(blank, items, batch_size=2))
+    contexts = [{"id": 7, "meta": {"page": 1}}, {}, {"id": "c"}]
+    assert [get_context(doc) for doc in docs] == contexts
+
+
+@Language.component("drops_nobody_and_copies")
+def drops_nobody_and_copies(doc):
+    return copies(fails_at_nobody(doc))
+
+
+def test_a_dropped_text_does_not_leave_its_context_to_the_next(blank):
+    blank.add_pipe("drops_nobody_and_copies")
+    blank.set_error_handler(lambda name, pipe, docs, error: None)
+    docs = pipe_texts(blank, [(text, {"id": text}) for text in TEXTS])
+    assert [get_id(doc) for doc in docs] == [TEXTS[i] for i in (0, 1, 3, 4)]
+
+
+@Language.component("names_the_text")
+def names_the_text(doc):
+    set_provenance(doc, "mine")
+    return doc
+
+
+def test_what_a_component_sets_stays(blank):
+    blank.add_pipe("names_the_text")
+    (doc,) = pipe_texts(blank, [("Ann", {"id": 1})])
+    assert get_context(doc) == {"id": "mine"}
+
+
+def test_docs_are_taken_as_they_are(failing):
+    docs = [failing.make_doc("Ann left"), failing.make_doc("nobody left")]
+    set_provenance(docs[1], "b")
+    results = pipe_texts(failing, docs, batch_size=1)
+    assert next(results) is docs[0]
+    with pytest.raises(TextError, match=r"^Text 2 \(id 'b', 'nobody left'\): RuntimeError"):
+        next(results)
+
+
+def test_errors_name_the_id(failing):
+    with pytest.raises(TextError, match=r"^Text 1 \(id 0, 'nobody'\): RuntimeError"):
+        list(pipe_texts(failing, [("nobody", {"id": 0})]))
+
+
+@pytest.mark.parametrize(
+    "item, message",
+    [
+        (3, "Text 2 is 3. A text is a string"),
+        (("Ann", "Bob"), "A text is a string, a tuple of"),
+        (("Ann", {"page": 3}), "Text 2 .'Ann'.: the context .* no 'page'"),
+        (("Ann", {"id": 1.5}), "Text 2 .'Ann'.: the id .* not 1.5"),
+        (spacy.blank("en")("Ann"), "Text 2 .'Ann'. is a Doc with another vocabulary"),
+    ],
+)
+def test_other_items_are_refused(blank, item, message):
+    with pytest.raises(TextError, match=message):
+        list(pipe_texts(blank, ["Ann", item]))

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 
 from ..data.detection import get_format
 from ..data.doc_records import reduce_doc
-from ..data.files import MalformedRecord, read_items, write_items
+from ..data.files import MalformedRecord, read_items, write_array, write_items
 from ..outputs import replacing_all
 from ..triples import TRIPLES_KEY, Triple, align
 from .auditing import Audit
@@ -37,7 +37,7 @@ def write_audit(audit: Audit, output: Path, *, name: str) -> None:
             write_items(new[f"{kind}.jsonl"], items)
         write_items(new["violations.jsonl"], [row.to_dict() for row in audit.violations])
         write_items(new["schema.jsonl"], audit.patterns.to_rows())
-        write_items(new["label_studio.json"], label_studio_tasks(audit, name), is_array=True)
+        write_array(new["label_studio.json"], label_studio_tasks(audit, name))
         write_items(new["prodigy.jsonl"], prodigy_tasks(audit, name))
     # Only now: their decisions are in the new files.
     for kind in OLD_KINDS:
@@ -153,7 +153,7 @@ def prodigy_tasks(audit: Audit, name: str) -> Iterator[Dict[str, Any]]:
     for task, issues in _tasks(audit, "prodigy"):
         del task["answer"]
         lines = [f"{issue.kind}: {issue.triple}" for issue in issues]
-        yield {**task, "meta": {"model": name, "issues": lines}}
+        yield {**task, "meta": {**task.get("meta", {}), "model": name, "issues": lines}}
 
 
 def _tasks(audit: Audit, format_name: str) -> Iterator[Tuple[Any, List[Issue]]]:

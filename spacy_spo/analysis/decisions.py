@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from spacy.tokens import Doc
 
-from ..data.formats.spo_jsonl import SPO_JSONL
+from ..data.formats.spo_jsonl import parse_triple
 from ..data.values import check_value, get_value
 from ..evaluation.annotated import annotated_docs
 from ..evaluation.matching import text_key
@@ -121,17 +121,15 @@ def _checked_item(item: Any) -> Dict[str, Any]:
 
 
 def _check_triple(text: str, data: Dict[str, Any]) -> None:
-    record = SPO_JSONL.parse({"text": text, "triples": [data]})
-    for triple in record.triples or ():
-        for role, argument in triple.arguments.items():
-            start, end = argument.start, argument.end
-            if start is None or end is None or not 0 <= start < end <= len(text):
-                raise ValueError(f"the {role!r} is not at characters of 'text': {start} to {end}")
-            if text[start:end] != argument.text:
-                raise ValueError(
-                    f"the {role!r} is {argument.text!r}, and the characters {start} to {end} of "
-                    f"'text' are {reprlib.repr(text[start:end])}"
-                )
+    for role, argument in parse_triple(data).arguments.items():
+        start, end = argument.start, argument.end
+        if start is None or end is None or not 0 <= start < end <= len(text):
+            raise ValueError(f"the {role!r} is not at characters of 'text': {start} to {end}")
+        if text[start:end] != argument.text:
+            raise ValueError(
+                f"the {role!r} is {argument.text!r}, and the characters {start} to {end} of "
+                f"'text' are {reprlib.repr(text[start:end])}"
+            )
 
 
 def _apply(doc: Doc, item: Dict[str, Any], added: List[Triple], spans_key: str) -> bool:

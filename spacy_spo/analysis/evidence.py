@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 
 from ..evaluation.matching import text_key
 from ..triples import TRIPLES_KEY, Triple, get_triples
-from .issues import shared_arguments
+from .issues import name_text, shared_arguments
 from .patterns import TextKey, TypeCheck, infer_patterns, type_pair
 
 # If so large a share of a predicate's triples has an inverse, the others are violations.
@@ -17,12 +17,12 @@ RULE_SHARE = 0.9
 class Violation(NamedTuple):
     """An unusual gold triple.
 
-    text (str): Text of the Doc.
+    doc (Doc): The gold Doc.
     triple (Triple): The gold triple.
     cause (str): The difference.
     """
 
-    text: str
+    doc: Doc
     triple: Triple
     cause: str
 
@@ -31,7 +31,8 @@ class Violation(NamedTuple):
 
         RETURNS (Dict[str, Any]): The violation.
         """
-        return {"text": self.text, "triple": self.triple.to_dict(), "cause": self.cause}
+        text = {**name_text(self.doc), "text": self.doc.text}
+        return {**text, "triple": self.triple.to_dict(), "cause": self.cause}
 
 
 class Evidence:
@@ -99,8 +100,8 @@ class Evidence:
             subject, predicate, object_ = text_key(triple)
             if self.types.is_rare(triple):
                 types = " and ".join(map(repr, type_pair(triple)))
-                yield Violation(reference.text, triple, f"types {types} are rare")
+                yield Violation(reference, triple, f"types {types} are rare")
             for inverse, share in self.patterns.inverses.get(predicate, {}).items():
                 if share >= RULE_SHARE and (object_, inverse, subject) not in gold_keys:
                     cause = f"no {inverse!r} in the opposite direction"
-                    yield Violation(reference.text, triple, cause)
+                    yield Violation(reference, triple, cause)

@@ -6,6 +6,7 @@ from typing import Any, Dict, Iterable, NamedTuple, Tuple
 
 from spacy.tokens import Doc
 
+from ..provenance import get_context
 from ..triples import Triple, spans_overlap
 
 # missing: no overlapping gold triple.
@@ -42,15 +43,27 @@ class Issue(NamedTuple):
         """Convert to plain JSON.
 
         RETURNS (Dict[str, Any]): The issue, undecided; "decision" may be set to ACCEPT or REJECT.
+            "id" is that of the issue, "text_id" that of the text.
         """
         return {
             "id": issue_id(self.kind, self.doc.text, self.triple),
             "kind": self.kind,
+            **name_text(self.doc),
             "text": self.doc.text,
             "triple": {**self.triple.to_dict(), "score": self.score},
             "evidence": self.evidence,
             "decision": None,
         }
+
+
+def name_text(doc: Doc) -> Dict[str, Any]:
+    """Get id and meta data of a text as they are written with an issue.
+
+    doc (Doc): The gold Doc.
+    RETURNS (Dict[str, Any]): Those of "text_id" and "meta" that it has.
+    """
+    names = {"id": "text_id", "meta": "meta"}
+    return {names[key]: value for key, value in get_context(doc).items()}
 
 
 def issue_id(kind: str, text: str, triple: Triple) -> str:

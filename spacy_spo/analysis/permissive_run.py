@@ -15,6 +15,7 @@ from spacy.util import minibatch
 from ..pipeline.lookup import find_components
 from ..pipeline.relation_classifier import RelationClassifier, RelationScores
 from ..pipeline.spo_tagger import DecodedQueries, SpoTagger
+from ..provenance import TextItem, to_item
 from ..text_streams import pipe_texts
 
 # Of boundaries and links. No lower thresholds are searched.
@@ -59,8 +60,7 @@ def predict_permissively(
     """
     classifier, tagger = _permissive_copies(nlp, temperature)
     for number, references in enumerate(minibatch(gold, BATCH_SIZE)):
-        texts = (reference.text for reference in references)
-        docs = list(_encode(nlp, texts, 1 + number * BATCH_SIZE))
+        docs = list(_encode(nlp, map(to_item, references), 1 + number * BATCH_SIZE))
         relations = classifier.predict(docs)
         classifier.set_annotations(docs, relations)
         examples = [Example(doc, reference) for doc, reference in zip(docs, references)]
@@ -80,7 +80,7 @@ def _permissive_copies(
     return classifier, tagger
 
 
-def _encode(nlp: Language, texts: Iterable[str], first: int) -> Iterator[Doc]:
+def _encode(nlp: Language, texts: Iterable[TextItem], first: int) -> Iterator[Doc]:
     """Run all components before the last of both, except for them.
 
     Later ones may remove the encoder's output.

@@ -49,7 +49,7 @@ def apply_audit_cli(
         items = read_decisions(decisions)
         docs, applied, counts = apply_decisions(read_docs(corpus), items, spans_key)
         with replacing_all([output, changes]) as unfinished:
-            DocBin(docs=docs).to_disk(unfinished[0])
+            DocBin(store_user_data=True, docs=docs).to_disk(unfinished[0])
             write_items(unfinished[1], applied)
     msg.text(
         f"{counts.added} triples added, {counts.replaced} replaced, {counts.removed} removed, "

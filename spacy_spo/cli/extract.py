@@ -10,9 +10,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..control_characters import escape_controls
-from ..data.doc_files import read_texts
+from ..data.doc_files import TextFile
 from ..data.files import refuse_own_input, write_items
 from ..outputs import replacing
+from ..provenance import TextItem, get_id
 from ..triples import TRIPLES_KEY, get_triples
 from .compat_spacy import Arg, Opt
 from .loading import load_pipeline
@@ -34,7 +35,8 @@ def extract_cli(
 ) -> None:
     """Extract the triples of texts, with scores and character offsets.
 
-    Writes JSONL, the format `spo_jsonl` of `spacy spo convert`.
+    Writes JSONL, the format `spo_jsonl` of `spacy spo convert`. A record of the texts has its "id"
+    there, and its other keys under "meta".
     """
     outputs = [] if output is None else [output]
     with writing("No triples were extracted", *outputs):
@@ -43,21 +45,24 @@ def extract_cli(
         nlp = load_pipeline(model)
         # Keeps the garbage collector from scanning the pipeline's objects time and again.
         gc.freeze()
+        file = TextFile(texts)
         if output is None:
-            _print_docs(nlp, _read_texts(texts), batch_size)
+            _print_docs(nlp, _require_some(file), batch_size)
         else:
-            _write_records(nlp, _read_texts(texts), batch_size, output)
+            _write_records(nlp, _require_some(file), batch_size, output)
+        if file.n_blank:
+            msg.info(f"Skipped {file.n_blank} blank texts")
 
 
-def _read_texts(path: Path) -> Iterator[str]:
-    texts = read_texts(path)
+def _require_some(file: TextFile) -> Iterator[TextItem]:
+    texts = iter(file)
     first = next(texts, None)
     if first is None:
-        raise ValueError(f"{path} holds no texts.")
+        raise ValueError(f"{file.path} holds no texts.")
     return chain([first], texts)
 
 
-def _print_docs(nlp: Language, texts: Iterable[str], batch_size: Optional[int]) -> None:
+def _print_docs(nlp: Language, texts: Iterable[TextItem], batch_size: Optional[int]) -> None:
     from ..extraction import extract_docs
     from ..pipeline.lookup import find_spans_key
 
@@ -67,7 +72,7 @@ def _print_docs(nlp: Language, texts: Iterable[str], batch_size: Optional[int]) 
 
 
 def _write_records(
-    nlp: Language, texts: Iterable[str], batch_size: Optional[int], output: Path
+    nlp: Language, texts: Iterable[TextItem], batch_size: Optional[int], output: Path
 ) -> None:
     from ..extraction import extract
     from ..pipeline.lookup import find_spans_key
@@ -90,8 +95,10 @@ def to_lines(doc: Doc, spans_key: str = TRIPLES_KEY) -> str:
 
     doc (Doc): A Doc with triples.
     spans_key (str): Their key in `doc.spans`.
-    RETURNS (str): The text, and an indented line for each triple.
+    RETURNS (str): The text, after its id if it has one, and an indented line for each triple.
     """
+    record_id = get_id(doc)
+    text = doc.text if record_id is None else f"[{record_id}] {doc.text}"
     triples = (f"    {triple} ({triple.score:.2f})" for triple in get_triples(doc, spans_key))
     # A line end in the text must not look like one of ours.
-    return "\n".join(map(escape_controls, [doc.text, *triples]))
+    return "\n".join(map(escape_controls, [text, *triples]))

@@ -3,31 +3,47 @@
 The steps are streams: each takes what the one before it yields, and counts in the same report.
 """
 
-from collections import Counter
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Iterable, Iterator, Literal, Optional, Sequence, get_args
+from typing import (
+    Any,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Optional,
+    Sequence,
+    get_args,
+)
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..outputs import replacing
+from ..provenance import set_provenance
 from ..schema import Schema, read_schema
 from ..triples import TRIPLES_KEY, set_triples
 from .conversion_report import ConversionLossError, ConversionReport
 from .doc_files import check_docs_output, write_docs
 from .files import ConversionError, spooled
-from .format import LocatedRecord, read_located
-from .inputs import Input, find_inputs
+from .format import (
+    COLUMNS,
+    PREDICATE,
+    TEXT_KEY,
+    LocatedRecord,
+)
+from .inputs import find_inputs
 from .mentions import Mentions, find_triples
-from .records import RawTriple
-from .values import list_names
+from .offsets import Units
+from .record_streams import Empty, Violations, check_schema, read_inputs
 
-Violations = Literal["count", "drop", "fail"]
 # Wraps an iterable and passes its elements on, as `tqdm.tqdm` does.
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
+
+# Without a maximum of the user's, more than this share of malformed records or lost triples is an
+# error: the format is probably another one.
+DEFAULT_MAX_LOSS = 0.5
 
 
 def convert(
@@ -36,8 +52,15 @@ def convert(
     *,
     lang: str,
     format_name: Optional[str] = None,
+    exclude: Sequence[str] = (),
+    columns: Optional[Mapping[str, str]] = None,
+    text_key: str = "",
+    predicate: str = "",
     mentions: Mentions = "closest",
+    offsets: Optional[Units] = None,
+    empty: Optional[Empty] = None,
     max_loss: Optional[float] = None,
+    show_lost: int = 0,
     strict: bool = False,
     schema_path: Optional[Path] = None,
     violations: Violations = "count",
@@ -51,10 +74,23 @@ def convert(
         replaces an earlier one.
     lang (str): The language of the texts, a code of spaCy's such as "zh": it sets the tokenizer.
     format_name (Optional[str]): The format of all files; detected file by file by default.
+    exclude (Sequence[str]): Patterns of files in folders that are not read, such as "test/*".
+    columns (Optional[Mapping[str, str]]): Names of columns of a table, or keys of a record, by
+        what is in them, e.g. {"text": "Satz", "subject": "von"}.
+    text_key (str): The key of the text in tasks of Label Studio; found by default.
+    predicate (str): The predicate of relations that have no label; they are lost by default.
     mentions (Literal["closest", "first"]): The mentions to take for arguments without offsets and
         with several mentions: the subject and the object closest to each other, or the first ones.
-    max_loss (Optional[float]): The largest share of lost triples, from 0 to 1, that is no error.
-    strict (bool): Whether a malformed record is an error; counted and skipped by default.
+    offsets (Optional[Literal["characters", "utf16"]]): What offsets count where the data do not
+        state the text of the argument; decided by evidence by default.
+    empty (Optional[Literal["negative", "unannotated"]]): Whether texts with empty annotations state
+        no triples, or are not annotated. By default they are not annotated in formats of tools that
+        export untouched texts so, and state no triples in all others.
+    max_loss (Optional[float]): The largest share of lost triples, from 0 to 1, that is no error. By
+        default, an error is more than half of the triples or of the records.
+    show_lost (int): How many lost triples the report lists.
+    strict (bool): Whether a malformed record or relation is an error; counted and skipped by
+        default.
     schema_path (Optional[Path]): A schema to check the triples against.
     violations (Literal["count", "drop", "fail"]): Whether triples that are not of the schema are
         kept and counted, dropped and counted, or an error.
@@ -71,19 +107,35 @@ def convert(
         raise ConversionError(f"convert takes a list of paths, not {str(input_paths)!r}.")
     output_path = Path(output_path)
     check_docs_output(output_path)
+    check_choice("offsets", offsets, Units)
+    check_choice("empty", empty, Empty)
+    options = {COLUMNS: columns, TEXT_KEY: text_key, PREDICATE: predicate}
     schema = _read_schema(schema_path, violations)
     nlp = make_tokenizer_pipeline(lang)
     with replacing(output_path) as unfinished, ExitStack() as stack:
         files = [stack.enter_context(spooled(Path(path))) for path in input_paths]
-        inputs, skipped = find_inputs(files, format_name)
-        report = ConversionReport(inputs=inputs, skipped=skipped)
-        records = read_inputs(inputs, report, strict)
+        given = {name: value for name, value in options.items() if value}
+        inputs, skipped = find_inputs(files, format_name, exclude=exclude, options=given)
+        report = ConversionReport(inputs=inputs, skipped=skipped, max_shown=show_lost)
+        records = read_inputs(inputs, report, strict=strict, offsets=offsets, empty=empty)
         if schema is not None:
             records = check_schema(records, schema, violations, report)
         docs = make_docs(progress(records), nlp, mentions, report, spans_key)
         write_docs(docs, unfinished)
         _check_report(report, format_name, max_loss)
     return report
+
+
+def check_choice(name: str, value: Optional[str], choices: Any) -> None:
+    """Check a setting that is one of several words.
+
+    name (str): Its name.
+    value (Optional[str]): Its value; None is the default.
+    choices (Any): A `Literal` of the words.
+    RAISES (ConversionError): If it is another word.
+    """
+    if value is not None and value not in get_args(choices):
+        raise ConversionError(f"{name!r} is one of {get_args(choices)}, not {value!r}.")
 
 
 def make_tokenizer_pipeline(lang: str) -> Language:
@@ -103,79 +155,6 @@ def make_tokenizer_pipeline(lang: str) -> Language:
             f"There is no tokenizer for the language {lang!r}. The languages are the codes of "
             f"spaCy, e.g. zh, en or de, and xx for any other language. ({error})"
         ) from error
-
-
-def read_inputs(
-    inputs: Iterable[Input], report: ConversionReport, strict: bool = False
-) -> Iterator[LocatedRecord]:
-    """Read and count the records of files.
-
-    inputs (Iterable[Input]): The files.
-    report (ConversionReport): Counts.
-    strict (bool): Whether a malformed record is an error.
-    YIELDS (LocatedRecord): The records that are not malformed.
-    RAISES (ConversionError): If a file, or with `strict` a record, cannot be parsed.
-    """
-    for path, data_format in inputs:
-        for item in read_located(path, data_format):
-            if isinstance(item, LocatedRecord):
-                report.add(item)
-                yield item
-            elif strict:
-                raise ConversionError(f"{item} (format: {data_format.name})")
-            else:
-                report.add_malformed(item)
-
-
-def check_schema(
-    records: Iterable[LocatedRecord],
-    schema: Schema,
-    violations: Violations,
-    report: ConversionReport,
-) -> Iterator[LocatedRecord]:
-    """Check the triples of records against a schema.
-
-    records (Iterable[LocatedRecord]): The records.
-    schema (Schema): The schema.
-    violations (Literal["count", "drop", "fail"]): Whether triples that are not of the schema are
-        kept and counted, dropped and counted, or an error.
-    report (ConversionReport): Counts.
-    YIELDS (LocatedRecord): The records.
-    RAISES (ConversionError): With "fail", at a triple that is not of the schema.
-    """
-    report.violations = Counter()
-    report.drops_violations = violations == "drop"
-    for located in records:
-        fitting = []
-        for triple in located.record.triples or []:
-            cause = _violation(triple, schema)
-            if not cause:
-                fitting.append(triple)
-            elif violations == "fail":
-                raise ConversionError(f"{located}: {cause}: {_spell_out(triple, schema)}")
-            else:
-                report.violations[cause] += 1
-        if report.drops_violations and located.record.triples:
-            located = located._replace(record=replace(located.record, triples=fitting))
-        yield located
-
-
-def _violation(triple: RawTriple, schema: Schema) -> str:
-    types = {role: argument.type for role, argument in triple.arguments.items()}
-    return schema.violation(triple.predicate, types)
-
-
-def _spell_out(triple: RawTriple, schema: Schema) -> str:
-    arguments = (
-        f"{role} {argument.text!r} ({argument.type or 'no type'})"
-        for role, argument in triple.arguments.items()
-    )
-    rows = [row for row in schema.to_rows() if row["predicate"] == triple.predicate]
-    return (
-        f"predicate {triple.predicate!r}, {', '.join(arguments)}. The schema has: "
-        f"{rows or list_names(schema.predicates)}. Correct the data or the schema, or count or "
-        "drop such triples."
-    )
 
 
 def make_docs(
@@ -198,17 +177,16 @@ def make_docs(
     for located in records:
         # The tokenizer itself: `nlp.make_doc` refuses texts beyond `nlp.max_length`.
         doc = nlp.tokenizer(located.record.text)
+        set_provenance(doc, located.record.id, located.record.meta)
         if located.record.triples is not None:
-            triples, dropped = find_triples(located.record, doc, mentions)
-            set_triples(doc, triples, spans_key)
-            report.n_kept += len(triples)
-            report.dropped.update(dropped)
+            found = find_triples(located.record, doc, mentions)
+            set_triples(doc, found.triples, spans_key)
+            report.add_found(located, found)
         yield doc
 
 
 def _read_schema(path: Optional[Path], violations: Violations) -> Optional[Schema]:
-    if violations not in get_args(Violations):
-        raise ConversionError(f"'violations' is one of {get_args(Violations)}, not {violations!r}.")
+    check_choice("violations", violations, Violations)
     if path is not None:
         return Schema(read_schema(path))
     if violations != "count":
@@ -223,14 +201,32 @@ def _check_report(
     report: ConversionReport, format_name: Optional[str], max_loss: Optional[float]
 ) -> None:
     if not report.n_docs:
-        names = "\n".join(f"  {path} (as {known.name})" for path, known in report.inputs)
+        names = "\n".join(f"  {path} (as {known.name})" for path, known, _ in report.inputs)
         hint = "If the format is another one, name it with --format (in Python: format_name)."
         message = f"There is no record that can be read in:\n{names}"
         raise ConversionLossError(message if format_name else f"{message}\n{hint}", report)
-    share = report.n_lost / max(report.n_triples, 1)
-    if max_loss is not None and share > max_loss:
+    if max_loss is None and report.n_malformed > DEFAULT_MAX_LOSS * (
+        report.n_docs + report.n_malformed
+    ):
         raise ConversionLossError(
-            f"{report.n_lost:,} of {report.n_triples:,} triples are lost: {share:.2%}, more than "
-            f"the maximum of {max_loss:.2%}. The counts by cause are in the report.",
+            f"{report.n_malformed:,} records are malformed, and only {report.n_docs:,} are not: "
+            f"the format may be another one.{_name_runners_up(report)} To convert the rest, set "
+            "--max-loss (in Python: max_loss).",
             report,
         )
+    limit = DEFAULT_MAX_LOSS if max_loss is None else max_loss
+    if report.share_lost > limit:
+        n_lost = report.n_lost + report.n_malformed_triples
+        n_triples = report.n_triples + report.n_malformed_triples
+        raise ConversionLossError(
+            f"{n_lost:,} of {n_triples:,} triples are lost: {report.share_lost:.2%}, more than the "
+            f"maximum of {limit:.2%}.{_name_runners_up(report)} The counts by cause are in the "
+            "report; --show-lost (in Python: show_lost) lists lost triples, --max-loss (max_loss) "
+            "sets the maximum.",
+            report,
+        )
+
+
+def _name_runners_up(report: ConversionReport) -> str:
+    trials = {str(trial): None for _, _, trial in report.inputs[:10] if trial is not None}
+    return f" The next best format is {'; '.join(trials)}." if trials else ""

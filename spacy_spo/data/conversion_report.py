@@ -2,15 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Dict, FrozenSet, List, Optional, Set, Tuple
+from typing import Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
 
 from ..schema import VIOLATIONS
 from .files import ConversionError, MalformedRecord
 from .format import LocatedRecord
-from .inputs import Input
-from .mentions import DUPLICATE, LOSSES
-from .records import RawTriple
+from .inputs import Input, Skipped
+from .mentions import DUPLICATE, FoundTriples
+from .records import LostTriple, RawTriple
 
 # How many malformed records, and how many conflicts, are named.
 N_SHOWN = 10
@@ -79,13 +78,19 @@ class ConversionReport:
     """Counts of a conversion.
 
     inputs (List[Input]): The files, with the format of each.
-    skipped (List[Path]): Files and folders in the input folders that are of no format.
+    skipped (List[Skipped]): Files in the input folders that were not read, and why.
     n_docs (int): Records that became a Doc.
     n_unannotated (int): Those of them without annotation.
-    n_triples (int): Triples of the records.
+    n_untouched (int): Those of the unannotated ones with the empty lists that a tool writes for
+        texts that nobody annotated.
+    n_triples (int): Triples of the records, lost ones included.
     n_kept (int): Triples on the Docs.
-    dropped (Counter[str]): Triples by cause: one of `LOSSES`, or `DUPLICATE`.
+    lost (Counter[str]): Lost triples by cause.
+    first_lost (List[str]): The first of them, with file, line and cause.
+    max_shown (int): How many of them are listed.
+    notes (Counter[str]): What is neither lost nor kept as it was, such as duplicates, by name.
     n_malformed (int): Records that could not be parsed.
+    n_malformed_triples (int): Triples that are lost with them, as far as they can be counted.
     first_malformed (List[MalformedRecord]): The first ten of them.
     repeats (Repeats): Repeated texts, and those with different triples.
     violations (Optional[Counter[str]]): Triples that are not of the schema, by cause; None without
@@ -94,13 +99,18 @@ class ConversionReport:
     """
 
     inputs: List[Input] = field(default_factory=list)
-    skipped: List[Path] = field(default_factory=list)
+    skipped: List[Skipped] = field(default_factory=list)
     n_docs: int = 0
     n_unannotated: int = 0
+    n_untouched: int = 0
     n_triples: int = 0
     n_kept: int = 0
-    dropped: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    first_lost: List[str] = field(default_factory=list)
+    max_shown: int = 0
+    notes: Counter[str] = field(default_factory=Counter)
     n_malformed: int = 0
+    n_malformed_triples: int = 0
     first_malformed: List[MalformedRecord] = field(default_factory=list)
     repeats: Repeats = field(default_factory=Repeats)
     violations: Optional[Counter[str]] = None
@@ -112,6 +122,7 @@ class ConversionReport:
         malformed (MalformedRecord): The record.
         """
         self.n_malformed += 1
+        self.n_malformed_triples += malformed.n_triples
         if len(self.first_malformed) < N_SHOWN:
             self.first_malformed.append(malformed)
 
@@ -120,20 +131,49 @@ class ConversionReport:
 
         located (LocatedRecord): The record.
         """
+        record = located.record
         self.n_docs += 1
-        if located.record.triples is None:
+        self.notes.update(record.notes)
+        self._add_lost(located, record.lost)
+        if record.triples is None:
             self.n_unannotated += 1
+            self.n_untouched += record.is_untouched
         else:
-            self.n_triples += len(located.record.triples)
+            self.n_triples += len(record.triples) + len(record.lost)
             self.repeats.add(located)
+
+    def add_found(self, located: LocatedRecord, found: FoundTriples) -> None:
+        """Count the triples of a record that were searched for in its Doc.
+
+        located (LocatedRecord): The record.
+        found (FoundTriples): Its triples.
+        """
+        self.n_kept += len(found.triples)
+        self.notes.update(found.notes)
+        self._add_lost(located, found.lost)
+
+    def _add_lost(self, located: LocatedRecord, lost: Sequence[LostTriple]) -> None:
+        self.lost.update(triple.cause for triple in lost)
+        n_wanted = self.max_shown - len(self.first_lost)
+        self.first_lost += [f"{located}: {triple}" for triple in lost[: max(n_wanted, 0)]]
 
     @property
     def n_lost(self) -> int:
         """Get the number of lost triples.
 
-        RETURNS (int): Triples that could not be found in the text; duplicates are no loss.
+        RETURNS (int): Malformed triples, and those that could not be found in the text; duplicates
+            are no loss.
         """
-        return sum(self.dropped[cause] for cause in LOSSES)
+        return self.lost.total()
+
+    @property
+    def share_lost(self) -> float:
+        """Get the share of lost triples, those of malformed records included.
+
+        RETURNS (float): The share, from 0 to 1.
+        """
+        n_triples = self.n_triples + self.n_malformed_triples
+        return (self.n_lost + self.n_malformed_triples) / max(n_triples, 1)
 
     @property
     def rows(self) -> List[TableRow]:
@@ -141,15 +181,19 @@ class ConversionReport:
 
         RETURNS (List[TableRow]): Names, indented below the name they are part of, and counts.
         """
+        notes = [(name, count) for name, count in self.notes.most_common() if name != DUPLICATE]
         return [
             ("Records", self.n_docs + self.n_malformed),
             ("  malformed", self.n_malformed),
             ("  without annotation", self.n_unannotated),
+            *([("    empty in a tool's export", self.n_untouched)] * bool(self.n_untouched)),
             ("Triples", self.n_triples),
             ("  kept", self.n_kept),
-            ("  duplicates", self.dropped[DUPLICATE]),
+            ("  duplicates", self.notes[DUPLICATE]),
             ("  lost", self.n_lost),
-            *((f"    {cause}", self.dropped[cause]) for cause in LOSSES),
+            *((f"    {cause}", count) for cause, count in self.lost.most_common()),
+            *([("Notes", sum(count for _, count in notes))] * bool(notes)),
+            *((f"  {name}", count) for name, count in notes),
             *self._violation_rows(),
             *self.repeats.rows,
         ]

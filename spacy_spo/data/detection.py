@@ -1,18 +1,78 @@
-"""The format of a file, by its content or by name."""
+"""The format of a file, by trial: records are parsed in each format that may fit.
 
+The format is taken under which the most records can be parsed, and the most arguments are in the
+text.
+"""
+
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import List, Optional, Union
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from .files import ConversionError, Item, MalformedRecord, read_items
-from .format import Format
+from .content import describe_content
+from .files import ConversionError, Item, MalformedRecord, content_suffix, open_bytes
+from .format import Format, Items, LocatedRecord, parse_item
 from .formats import find_formats
-from .formats.duie2 import DUIE2
-from .formats.spo_jsonl import RECORD_KEYS, SPO_JSONL
-from .values import list_names
+from .records import Argument, RawTriple, Record
 
-# How many records of a file are searched for one that shows its format.
-N_DETECT = 1000
+# How many records of a file are tried, and how many triples of each.
+N_RECORDS = 1000
+N_TRIPLES = 100
+
+_Items = List[Union[Item, MalformedRecord]]
+
+
+class Trial(NamedTuple):
+    """Result of parsing the first records of a file in a format.
+
+    format (Format): The format.
+    n_records (int): The records.
+    n_fitting (int): Those of them that can be parsed.
+    n_triples (int): The triples of these, lost ones included, as far as they were tried.
+    n_found (int): Those of them with all arguments in the text.
+    reason (str): Why the first of the others cannot be parsed, if they match by their keys.
+    """
+
+    format: Format
+    n_records: int
+    n_fitting: int
+    n_triples: int
+    n_found: int
+    reason: str = ""
+
+    @property
+    def found(self) -> float:
+        """Get the share of triples with all arguments in the text.
+
+        RETURNS (float): The share; 1.0 without triples.
+        """
+        return self.n_found / self.n_triples if self.n_triples else 1.0
+
+    @property
+    def score(self) -> float:
+        """Get how well the format fits.
+
+        RETURNS (float): From 0 to 1. A record without triples shows little: many formats fit it.
+        """
+        evidence = self.found if self.n_triples else 0.0
+        return self.n_fitting / max(self.n_records, 1) * (0.5 + 0.5 * evidence)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.format.name} ({self.n_fitting:,} of {self.n_records:,} records fit, with "
+            f"{self.n_found:,} of {self.n_triples:,} triples in the text)"
+        )
+
+
+class Detection(NamedTuple):
+    """Detected format.
+
+    format (Format): The format.
+    runner_up (Optional[Trial]): The format that fits second best, if any other does.
+    """
+
+    format: Format
+    runner_up: Optional[Trial] = None
 
 
 def get_format(name: str) -> Format:
@@ -28,50 +88,118 @@ def get_format(name: str) -> Format:
     raise ConversionError(f"There is no format {name!r}. The formats are:\n{_list_formats()}")
 
 
-def detect(path: Path) -> Format:
+def detect(path: Path, formats: Optional[Sequence[Format]] = None) -> Detection:
     """Detect the format of a file.
 
     path (Path): A file of any format.
-    RETURNS (Format): By suffix and content if it is not JSON; otherwise the format of the first
-        record that matches one.
-    RAISES (ConversionError): If no record matches a format, and the file is not one of unannotated
-        texts either.
+    formats (Optional[Sequence[Format]]): The formats to try; all by default.
+    RETURNS (Detection): The format that fits best.
+    RAISES (ConversionError): If none fits.
     """
-    for data_format in find_formats():
-        if data_format.claims(path):
-            return data_format
-    first_items = list(islice(read_items(path), N_DETECT))
-    items = [item for item in first_items if isinstance(item, Item)]
-    detected = _detect_annotated(items) or _detect_unannotated(items)
-    if detected is None:
-        first = next(iter(items or first_items), None)
-        raise ConversionError(
-            f"The format of {path} cannot be recognised. {_describe(first)}. Name the format, "
-            f"leave the file out, or bring the data into one of these:\n{_list_formats()}"
-        )
-    return detected
+    trials, reasons = _try_all(path, find_formats() if formats is None else formats)
+    trials.sort(key=lambda trial: (-trial.score, -trial.format.priority, trial.format.name))
+    fitting = [t for t in trials if t.n_fitting and t.found >= t.format.min_found]
+    if not fitting:
+        reasons += [f"It is hardly of the format {trial}." for trial in trials if trial.n_fitting]
+        reasons += [f"As {t.format.name}: {t.reason}." for t in trials if t.reason]
+        raise _unrecognised(path, reasons)
+    return Detection(fitting[0].format, fitting[1] if len(fitting) > 1 else None)
 
 
-def _detect_annotated(items: List[Item]) -> Optional[Format]:
-    pairs = ((item, data_format) for item in items for data_format in find_formats())
-    return next((f for item, f in pairs if f.matches(item.value)), None)
+def _try_all(path: Path, formats: Sequence[Format]) -> Tuple[List[Trial], List[str]]:
+    """Try formats on a file, with the reasons why some cannot be."""
+    trials, reasons = [], []
+    # Most formats read JSON: one sample is for all of them.
+    samples: Dict[Callable[[Path], Items], _Items] = {}
+    for data_format in find_candidates(path, formats):
+        if data_format.read not in samples:
+            samples[data_format.read] = _read_first(path, data_format)
+        try:
+            trials.append(try_format(path, samples[data_format.read], data_format))
+        except ConversionError as error:
+            reasons.append(str(error))
+    return trials, reasons
 
 
-def _detect_unannotated(items: List[Item]) -> Optional[Format]:
-    # All formats with such a list parse an empty one alike.
-    if any(item.value.get("spo_list") == [] for item in items):
-        return DUIE2
-    if any("text" in item.value and set(item.value) <= set(RECORD_KEYS) for item in items):
-        return SPO_JSONL
-    return None
+def find_candidates(path: Path, formats: Sequence[Format]) -> List[Format]:
+    """Find the formats to try on a file.
+
+    path (Path): The file.
+    formats (Sequence[Format]): Formats.
+    RETURNS (List[Format]): Those with its suffix, and those of JSON if it begins like JSON.
+    """
+    suffix = content_suffix(path)
+    is_json = _begins_as_json(path)
+    return [f for f in formats if (suffix in f.suffixes if f.suffixes else is_json)]
 
 
-def _describe(first: Union[Item, MalformedRecord, None]) -> str:
-    if first is None:
-        return "It is empty"
-    if isinstance(first, MalformedRecord):
-        return f"Its first record cannot be read: {first}"
-    return f"Its first record has: {list_names(first.value)}"
+def _begins_as_json(path: Path) -> bool:
+    with open_bytes(path) as file:
+        start = file.read(1000)
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+
+
+def try_format(path: Path, items: _Items, data_format: Format) -> Trial:
+    """Try a format on the first records of a file.
+
+    path (Path): The file.
+    items (List[Union[Item, MalformedRecord]]): Its first items, as the format reads them.
+    data_format (Format): The format.
+    RETURNS (Trial): How many of the records fit.
+    RAISES (ConversionError): If the items cannot be arranged.
+    """
+    matching: _Items = [
+        item for item in items if isinstance(item, Item) and data_format.matches(item.value)
+    ]
+    n_fitting = n_triples = n_found = n_arranged = 0
+    reason = ""
+    for item in data_format.arrange(iter(matching)):
+        n_arranged += 1
+        located = parse_item(path, item, data_format) if isinstance(item, Item) else item
+        if isinstance(located, LocatedRecord):
+            n_fitting += 1
+            n_triples += min(_count_triples(located.record), N_TRIPLES)
+            n_found += _count_found(located.record)
+        else:
+            reason = reason or str(located)
+    # Items that do not match are records that do not fit.
+    n_records = n_arranged + len(items) - len(matching)
+    return Trial(data_format, n_records, n_fitting, n_triples, n_found, reason)
+
+
+def _read_first(path: Path, data_format: Format) -> _Items:
+    items: _Items = []
+    # Whoever reads the whole file will say so.
+    with suppress(ConversionError):
+        items.extend(islice(data_format.read(path), N_RECORDS))
+    return items
+
+
+def _count_triples(record: Record) -> int:
+    return len(record.triples or []) + len(record.lost)
+
+
+def _count_found(record: Record) -> int:
+    text = record.text.lower()
+    return sum(_is_found(triple, text) for triple in islice(record.triples or [], N_TRIPLES))
+
+
+def _is_found(triple: RawTriple, text: str) -> bool:
+    return all(_is_in(argument, text) for argument in (triple.subject, triple.object))
+
+
+def _is_in(argument: Argument, text: str) -> bool:
+    if not argument.is_stated:
+        return not argument.lost
+    return bool(argument.text.strip()) and argument.text.strip().lower() in text
+
+
+def _unrecognised(path: Path, reasons: Iterable[str]) -> ConversionError:
+    described = " ".join([f"{describe_content(path)}.", *reasons])
+    return ConversionError(
+        f"The format of {path} cannot be recognised. {described} Name the format, leave the file "
+        f"out, or bring the data into one of these:\n{_list_formats()}"
+    )
 
 
 def _list_formats() -> str:

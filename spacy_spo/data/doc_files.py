@@ -1,16 +1,26 @@
 """Files of texts and of Docs, in and out."""
 
 import re
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar, Union
 
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
 from ..outputs import is_stream, list_folder, refuse_foreign
-from .files import ConversionError, Item, MalformedRecord, read_items, read_lines, spooled
-from .values import get_value
+from ..provenance import TextItem, to_item
+from .files import (
+    ConversionError,
+    Item,
+    MalformedRecord,
+    content_suffix,
+    read_items,
+    read_lines,
+    spooled,
+)
+from .plain_docbin import PlainDocBin
+from .values import find_id, get_meta, get_value
 
 T = TypeVar("T")
 
@@ -19,32 +29,55 @@ DOCS_PER_FILE = 20_000
 _SHARD_NAME = re.compile(r"\d{5,}\.spacy")
 
 
-def read_texts(path: Path) -> Iterator[str]:
-    """Stream the non-blank texts of a file.
+class TextFile:
+    """The non-blank texts of a file with their provenance, and a count of the blank ones.
 
     path (Path): `.jsonl` or `.json` records with the key "text" (an array, or one a line),
         `.txt` with a text a line, or a `.spacy` DocBin; "-" for standard input. Pipes without such
         a suffix have records if the first line is a JSON object, otherwise a text a line.
-    YIELDS (str): The texts, unchanged.
-    RAISES (ValueError): If the suffix is another one, a record has no text or a line is not UTF-8.
+    n_blank (int): Blank texts so far, which are skipped.
+    RAISES (ValueError): If the suffix is another one; when read, if a record has no text or a line
+        is not UTF-8.
     """
-    if path.suffix not in _READERS and not is_stream(path):
-        raise ValueError(f"Texts are read from {', '.join(_READERS)} files, not from {path}.")
-    return _read_texts(path)
+
+    def __init__(self, path: Path) -> None:
+        if content_suffix(path) not in _READERS and not is_stream(path):
+            raise ValueError(f"Texts are read from {', '.join(_READERS)} files, not from {path}.")
+        self.path = path
+        self.n_blank = 0
+
+    def __iter__(self) -> Iterator[TextItem]:
+        self.n_blank = 0
+        with spooled(self.path) as file:
+            read = _READERS.get(content_suffix(file)) or _choose_reader(file)
+            for text, context in read(file):
+                if text.strip():
+                    yield text, context
+                else:
+                    self.n_blank += 1
 
 
-def _read_texts(path: Path) -> Iterator[str]:
-    with spooled(path) as file:
-        read = _READERS.get(file.suffix) or (_read_json if _has_items(file) else _read_txt)
-        yield from (text for text in read(file) if text.strip())
+def read_texts(path: Path) -> Iterator[str]:
+    """Stream the non-blank texts of a file.
+
+    path (Path): The file, as of `TextFile`.
+    RETURNS (Iterator[str]): The texts, unchanged.
+    RAISES (ValueError): As `TextFile`.
+    """
+    return (text for text, _ in TextFile(path))
 
 
-def _has_items(path: Path) -> bool:
-    return isinstance(next(read_items(path), None), Item)
+def _choose_reader(path: Path) -> Callable[[Path], Iterator[TextItem]]:
+    return _read_json if isinstance(next(read_items(path), None), Item) else _read_txt
 
 
-def _read_txt(path: Path) -> Iterator[str]:
-    return (line.text for line in _require_all(read_lines(path)))
+def _read_txt(path: Path) -> Iterator[TextItem]:
+    number = 0
+    for line in _require_all(read_lines(path)):
+        # `read_lines` leaves out blank lines.
+        yield from repeat(("", {}), line.number - number - 1)
+        yield line.text, {}
+        number = line.number
 
 
 def read_rows(path: Path) -> Iterator[Dict[str, Any]]:
@@ -57,12 +90,21 @@ def read_rows(path: Path) -> Iterator[Dict[str, Any]]:
     return (item.value for item in _require_all(read_items(path)))
 
 
-def _read_json(path: Path) -> Iterator[str]:
+def _read_json(path: Path) -> Iterator[TextItem]:
     for item in _require_all(read_items(path)):
         try:
-            yield get_value(item.value, "text", str)
+            text = get_value(item.value, "text", str)
         except ValueError as error:
             raise ValueError(f"{path}:{item.location}: {error}") from error
+        yield text, _find_context(item.value)
+
+
+def _find_context(item: Dict[str, Any]) -> Dict[str, Any]:
+    # Without the triples of an earlier extraction: they are not of the text.
+    record_id, meta = find_id(item, "id"), get_meta(item, ("text", "triples"))
+    if record_id is None and item.get("id") is not None:
+        meta["id"] = item["id"]  # some other JSON, which is no id
+    return {"id": record_id, "meta": meta}
 
 
 def _require_all(items: Iterable[Union[T, MalformedRecord]]) -> Iterator[T]:
@@ -73,15 +115,15 @@ def _require_all(items: Iterable[Union[T, MalformedRecord]]) -> Iterator[T]:
         yield item
 
 
-def _read_docbin(path: Path) -> Iterator[str]:
-    return (doc.text for doc in read_docs(path))
+def _read_docbin(path: Path) -> Iterator[TextItem]:
+    return map(to_item, read_docs(path))
 
 
 _READERS = {".json": _read_json, ".jsonl": _read_json, ".spacy": _read_docbin, ".txt": _read_txt}
 
 
 def read_docs(path: Path) -> Iterator[Doc]:
-    """Stream the Docs of DocBin files.
+    """Stream the Docs of DocBin files, with their user data.
 
     One file is in memory at a time.
 
@@ -115,41 +157,43 @@ def _find_docbins(folder: Path) -> List[Path]:
 def write_docs(docs: Iterable[Doc], output: Path, docs_per_file: int = DOCS_PER_FILE) -> None:
     """Write a stream of Docs for `spacy.Corpus`.
 
-    One file is in memory at a time.
+    Their tokens, spans and user data are written, and no linguistic annotation. One file is in
+    memory at a time.
 
     docs (Iterable[Doc]): The Docs.
     output (Path): The file to write; a folder of numbered files if there are more Docs.
     docs_per_file (int): Number of Docs in a file.
     """
     stream = iter(docs)
-    first = DocBin(docs=islice(stream, docs_per_file))
+    first = PlainDocBin(islice(stream, docs_per_file))
     following = next(stream, None)
     if following is None:
         first.to_disk(output)
         return
     output.mkdir()
     first.to_disk(output / _shard_name(0))
+    del first  # the next one is as large
     number = 1
     while following is not None:
         rest = islice(stream, docs_per_file - 1)
-        DocBin(docs=chain([following], rest)).to_disk(output / _shard_name(number))
+        PlainDocBin(chain([following], rest)).to_disk(output / _shard_name(number))
         following = next(stream, None)
         number += 1
 
 
-def read_texts_and_gold(path: Path, limit: int) -> Tuple[List[str], Optional[List[Doc]]]:
+def read_texts_and_gold(path: Path, limit: int) -> Tuple[List[TextItem], Optional[List[Doc]]]:
     """Read texts, and gold if there is any.
 
     path (Path): A `.spacy` file, or another one that `read_texts` takes.
     limit (int): Maximum number of texts.
-    RETURNS (Tuple[List[str], Optional[List[Doc]]]): The texts, and their gold Docs if `path` is
-        a `.spacy` file.
+    RETURNS (Tuple[List[TextItem], Optional[List[Doc]]]): The texts with their provenance, and
+        their gold Docs if `path` is a `.spacy` file.
     RAISES (ValueError): If the file cannot be read.
     """
     if path.suffix != ".spacy":
-        return list(islice(read_texts(path), limit)), None
+        return list(islice(TextFile(path), limit)), None
     golds = list(islice(read_docs(path), limit))
-    return [doc.text for doc in golds], golds
+    return [*map(to_item, golds)], golds
 
 
 def check_docs_output(path: Path) -> None:

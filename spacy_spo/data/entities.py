@@ -1,11 +1,23 @@
 """Entities and relations between them, for formats with both."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
-from typing import Any, Callable, Dict, Iterable, Mapping, Set, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Set, Tuple, TypeVar, Union
 
-from .records import MALFORMED_ENTITY, NO_ENTITY, Argument, LostTripleError, RawTriple
-from .values import get_value
+from .records import (
+    MALFORMED_ENTITY,
+    NO_ENTITY,
+    NO_LABEL,
+    NO_RELATION_LABELS,
+    OUTSIDE,
+    SEVERAL_TYPES,
+    UNTYPED_ENTITY,
+    Argument,
+    LostTripleError,
+    RawTriple,
+    parse_all,
+)
+from .values import get_id, get_value
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -29,8 +41,9 @@ def slice_argument(text: str, start: int, end: int, kind: str = "") -> Argument:
     kind (str): Its type.
     RETURNS (Argument): The argument, with the text at the offsets.
     """
-    is_inside = 0 <= start < end
-    return Argument(text[start:end] if is_inside else "", kind, start, end, is_stated=False)
+    lost = "" if 0 <= start < end <= len(text) else OUTSIDE
+    found = "" if lost else text[start:end]
+    return Argument(found, kind, start, end, lost, is_stated=False)
 
 
 def map_entities(
@@ -55,6 +68,17 @@ def map_entities(
         entity = _parse_entity(row, parse)
         by_id[entity_id] = _merge(by_id[entity_id], entity) if entity_id in by_id else entity
     return by_id
+
+
+def get_name(row: Mapping[str, Any], key: str) -> str:
+    """Get the id of an entity, as a key.
+
+    row (Mapping[str, Any]): An entity or a relation, as in the data.
+    key (str): The key of the id.
+    RETURNS (str): The id; 7 and "7" are the same.
+    RAISES (ValueError): If it is missing, or neither a string nor a whole number.
+    """
+    return str(get_id(row, key))
 
 
 def number_entities(rows: Iterable[R], parse: Callable[[R], Argument]) -> Entities[int]:
@@ -95,6 +119,22 @@ def find_unique_types(entities: Iterable[Tuple[K, str]]) -> Dict[K, str]:
     return {key: kind for key, (kind, *others) in kinds.items() if not others}
 
 
+def find_types(
+    rows: Iterable[R], parse: Callable[[R], Tuple[K, str]]
+) -> Tuple[Dict[K, str], Counter[str]]:
+    """Find the types of arguments in a list of entities.
+
+    rows (Iterable[R]): The entities, as in the data.
+    parse (Callable[[R], Tuple[K, str]]): Parses one: its text or offsets, and its type.
+    RETURNS (Tuple[Dict[K, str], Counter[str]]): The types of those that have exactly one, and notes
+        for the record: how many have several, and how many entities are malformed.
+    """
+    entities, malformed = parse_all(rows, parse)
+    types = find_unique_types(entities)
+    n_several = len({key for key, kind in entities if kind} - types.keys())
+    return types, +Counter({SEVERAL_TYPES: n_several, UNTYPED_ENTITY: len(malformed)})
+
+
 def relate(entities: Entities[K], head: K, predicate: str, tail: K) -> RawTriple:
     """Build the triple of a relation.
 
@@ -107,6 +147,41 @@ def relate(entities: Entities[K], head: K, predicate: str, tail: K) -> RawTriple
         is empty.
     """
     return RawTriple(_get_entity(entities, head), predicate, _get_entity(entities, tail))
+
+
+def relate_labelled(
+    entities: Entities[K], head: K, label: str, tail: K, predicate: str = ""
+) -> Optional[RawTriple]:
+    """Build the triple of a relation that may have no label.
+
+    entities (Mapping[K, Union[Argument, ValueError]]): The entities by id.
+    head (K): The id of the subject.
+    label (str): The label of the relation; empty for none.
+    tail (K): The id of the object.
+    predicate (str): The predicate of relations without a label; empty for none.
+    RETURNS (Optional[RawTriple]): The triple; None if the label stands for no relation.
+    RAISES (ValueError): As `relate`, and if there is neither a label nor a predicate.
+    """
+    if label in NO_RELATION_LABELS:
+        return None
+    return relate(entities, head, require_label(label, predicate), tail)
+
+
+def require_label(label: str, predicate: str = "") -> str:
+    """Require the label of a relation.
+
+    label (str): The label; empty for none.
+    predicate (str): The predicate of relations without a label; empty for none.
+    RETURNS (str): The label, or the predicate in its place.
+    RAISES (LostTripleError): If there is neither.
+    """
+    if not label and not predicate:
+        raise LostTripleError(
+            NO_LABEL,
+            "the relation has no label. Label it, or name the predicate of all such relations: "
+            "--predicate",
+        )
+    return label or predicate
 
 
 def _get_entity(entities: Entities[K], entity_id: K) -> Argument:

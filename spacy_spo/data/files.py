@@ -97,11 +97,10 @@ def open_bytes(path: Path) -> IO[bytes]:
     RAISES (OSError): If it cannot be opened.
     """
     with path.open("rb") as file:
-        start = file.read(2)
-    opened = gzip.open(path) if start == _GZIP else path.open("rb")
-    if start == _GZIP:
-        with gzip.open(path) as file:
-            start = file.read(2)
+        is_compressed = file.read(2) == _GZIP
+    opened = gzip.open(path) if is_compressed else path.open("rb")  # noqa: SIM115
+    start = opened.read(2)
+    opened.seek(0)
     if start not in _UTF16:
         return cast(IO[bytes], opened)
     with opened:

@@ -1,10 +1,22 @@
 """Input files of a conversion, and the format of each."""
 
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import (
+    Any,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+)
 
-from .detection import detect, get_format
-from .files import ConversionError
+from .detection import Trial, detect, get_format
+from .files import ConversionError, content_suffix
 from .format import Format
 from .formats import find_formats
 
@@ -16,57 +28,123 @@ class Input(NamedTuple):
 
     path (Path): The file.
     format (Format): The format of its records.
+    runner_up (Optional[Trial]): The format that fits it second best, if detected.
     """
 
     path: Path
     format: Format
+    runner_up: Optional[Trial] = None
+
+
+class Skipped(NamedTuple):
+    """File of a folder that is not read.
+
+    path (Path): The file.
+    reason (str): Why it is not read.
+    """
+
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
 
 
 def find_inputs(
-    paths: Sequence[Path], format_name: Optional[str] = None
-) -> Tuple[List[Input], List[Path]]:
+    paths: Sequence[Path],
+    format_name: Optional[str] = None,
+    *,
+    exclude: Sequence[str] = (),
+    options: Mapping[str, Any] = {},
+) -> Tuple[List[Input], List[Skipped]]:
     """Find the files to convert.
 
-    paths (Sequence[Path]): Files with any suffix, and folders. Of a folder, the files are taken
-        whose suffix, or for text the first line, is that of a format. A companion file is read with
-        the file that it belongs to.
+    paths (Sequence[Path]): Files with any suffix, and folders. Of a folder, and of all folders in
+        it, the files are taken whose format is recognised. A companion file is read with the file
+        that it belongs to.
     format_name (Optional[str]): The format of all of them; detected file by file by default.
-    RETURNS (Tuple[List[Input], List[Path]]): The files, in the order of the paths, those of a
-        folder in the order of their names; and everything else in the folders, folders included.
+    exclude (Sequence[str]): Patterns of names, or of paths in a folder, that are not read, such as
+        "*_backup.json" or "test/*".
+    options (Mapping[str, Any]): Options of formats by name, of `OPTIONS` of format.py.
+    RETURNS (Tuple[List[Input], List[Skipped]]): The files, in the order of the paths, those of a
+        folder in the order of their names; and the other files of the folders.
     RAISES (ConversionError): If there is no such format, the format of a file cannot be
-        recognised, or a folder has no file of a format.
+        recognised, a folder has no file of a format, or no format takes an option.
     """
-    formats = [get_format(format_name)] if format_name else find_formats()
-    inputs: List[Input] = []
-    skipped: List[Path] = []
+    known = [get_format(format_name)] if format_name else find_formats()
+    finder = _Finder([f.configure(options) for f in known], bool(format_name), exclude)
     companions = _companions(paths)
     for path in paths:
-        if path in companions:
-            continue
-        files, others = _split(path, formats) if path.is_dir() else ([path], [])
-        inputs.extend(Input(p, formats[0] if format_name else detect(p)) for p in files)
-        skipped.extend(others)
-    return inputs, skipped
+        if path.is_dir():
+            finder.add_folder(path)
+        elif path not in companions:
+            finder.add_file(path)
+    _check_options(options, finder.inputs)
+    return finder.inputs, finder.skipped
 
 
-def _split(folder: Path, formats: Sequence[Format]) -> Tuple[List[Path], List[Path]]:
-    """Split a folder into files of the formats and others."""
-    present = {path for path in folder.iterdir() if not path.name.startswith(".")}
-    present -= _companions(present)
-    files = {p for p in present if p.is_file() and any(_may_be_of(p, f) for f in formats)}
-    if not files:
-        suffixes = {suffix for f in formats for suffix in f.suffixes or _JSON}
-        names = f"the format {formats[0].name}" if len(formats) == 1 else "any format"
-        raise ConversionError(
+class _Finder:
+    """Finder of input files, each once."""
+
+    def __init__(self, formats: Sequence[Format], is_named: bool, exclude: Sequence[str]) -> None:
+        self.formats = formats
+        self.is_named = is_named
+        self.exclude = exclude
+        self.inputs: List[Input] = []
+        self.skipped: List[Skipped] = []
+        self._seen: Set[Path] = set()
+
+    def add_file(self, path: Path) -> None:
+        """Add a file, or skip it if it was added before."""
+        if path.resolve() in self._seen:
+            self.skipped.append(Skipped(path, "given twice"))
+            return
+        self._seen.add(path.resolve())
+        if self.is_named:
+            self.inputs.append(Input(path, self.formats[0]))
+        else:
+            self.inputs.append(Input(path, *detect(path, self.formats)))
+
+    def add_folder(self, folder: Path) -> None:
+        """Add the files of a folder that are of a format."""
+        n_before, n_skipped = len(self.inputs), len(self.skipped)
+        for path in sorted(_list_files(folder)):
+            reason = self._reason_to_skip(path, folder)
+            try:
+                if not reason:
+                    self.add_file(path)
+            except ConversionError as error:
+                reason = _shorten(error, path)
+            if reason:
+                self.skipped.append(Skipped(path, reason))
+        if len(self.inputs) == n_before:
+            raise self._no_files(folder, self.skipped[n_skipped:])
+
+    def _reason_to_skip(self, path: Path, folder: Path) -> str:
+        name = path.relative_to(folder).as_posix()
+        if any(fnmatch(name, pattern) or fnmatch(path.name, pattern) for pattern in self.exclude):
+            return "excluded"
+        may_be_one = any(content_suffix(path) in (f.suffixes or _JSON) for f in self.formats)
+        return "" if may_be_one else "not of a format"
+
+    def _no_files(self, folder: Path, skipped: Sequence[Skipped]) -> ConversionError:
+        suffixes = {suffix for f in self.formats for suffix in f.suffixes or _JSON}
+        names = f"the format {self.formats[0].name}" if self.is_named else "any format"
+        reasons = "".join(f"\n  {file}" for file in skipped[:10])
+        return ConversionError(
             f"The folder {folder} has no files of {names}. These end in "
-            f"{' or '.join(sorted(suffixes))}."
+            f"{' or '.join(sorted(suffixes))}.{reasons}"
         )
-    return sorted(files), sorted(present - files)
 
 
-def _may_be_of(path: Path, data_format: Format) -> bool:
-    # The format of JSON is left to `detect`: an unknown one is an error.
-    return data_format.claims(path) if data_format.suffixes else path.suffix in _JSON
+def _list_files(folder: Path) -> Iterator[Path]:
+    """List the files of a folder and of those in it, but not hidden ones or companions."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    companions = _companions(files)
+    for path in files:
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not is_hidden and path not in companions:
+            yield path
 
 
 def _companions(files: Iterable[Path]) -> Set[Path]:
@@ -77,3 +155,23 @@ def _companions(files: Iterable[Path]) -> Set[Path]:
         for data_format in find_formats()
         if data_format.companion and path.suffix in data_format.suffixes
     }
+
+
+def _shorten(error: ConversionError, path: Path) -> str:
+    """Shorten an error of detection to what it says of the file."""
+    message = str(error).partition(" Name the format, ")[0]
+    return message.removeprefix(f"The format of {path} cannot be recognised. ")
+
+
+def _check_options(options: Mapping[str, Any], inputs: Sequence[Input]) -> None:
+    formats = {given.format.name: given.format for given in inputs}
+    for name, value in options.items():
+        taken = any(name in (*f.parse_options, *f.arrange_options) for f in formats.values())
+        if value and not taken:
+            takers = [
+                f.name for f in find_formats() if name in (*f.parse_options, *f.arrange_options)
+            ]
+            raise ConversionError(
+                f"--{name.replace('_', '-')} (in Python: {name}) is an option of the formats "
+                f"{', '.join(takers)}, not of: {', '.join(formats)}."
+            )

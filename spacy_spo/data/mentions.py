@@ -4,59 +4,71 @@ Most data have only the text of an argument, and that text may occur several tim
 a triple are chosen together: if an argument has none, the triple is lost, and counted.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from typing import Dict, Iterator, List, Literal, Sequence, Tuple, get_args
+from typing import Dict, Hashable, Iterator, List, Literal, NamedTuple, Sequence, Tuple, get_args
 
 from spacy.tokens import Doc, Span
 
-from ..triples import OBJECT, SUBJECT, Triple
-from .records import DISCONTINUOUS, Argument, RawTriple, Record
+from ..triples import Triple
+from .records import Argument, LostTriple, LostTripleError, RawTriple, Record
 
 Mentions = Literal["closest", "first"]
 
+# Causes of loss.
 NOT_IN_TEXT = "not in the text"
 NOT_ON_BOUNDARIES = "not on token boundaries"
 OFFSETS_DISAGREE = "offsets disagree with the text"
 EMPTY_ARGUMENT = "empty argument"
-# The causes of loss. A duplicate is dropped too, but nothing is lost with it.
-LOSSES = (NOT_IN_TEXT, NOT_ON_BOUNDARIES, OFFSETS_DISAGREE, EMPTY_ARGUMENT, DISCONTINUOUS)
-DUPLICATE = "duplicate"
+# Notes: nothing is lost with a duplicate, and an argument in another case is kept.
+DUPLICATE = "duplicates"
+OTHER_CASE = "arguments in upper or lower case unlike the text"
+
+_REASONS = {
+    NOT_IN_TEXT: "{!r} is not in the text",
+    NOT_ON_BOUNDARIES: "{!r} begins or ends within a token",
+}
 
 
-def find_triples(
-    record: Record, doc: Doc, mentions: Mentions = "closest"
-) -> Tuple[List[Triple], Counter[str]]:
+class FoundTriples(NamedTuple):
+    """Triples of a record that were searched for in its Doc.
+
+    triples (List[Triple]): The triples on the Doc, without duplicates.
+    lost (List[LostTriple]): The triples with an argument that is no span of the Doc.
+    notes (Counter[str]): Counts of `DUPLICATE` and `OTHER_CASE`.
+    """
+
+    triples: List[Triple]
+    lost: List[LostTriple]
+    notes: Counter[str]
+
+
+def find_triples(record: Record, doc: Doc, mentions: Mentions = "closest") -> FoundTriples:
     """Find the triples of a record in its Doc.
 
     record (Record): The record. An unannotated one has no triples.
     doc (Doc): A Doc of exactly the text of the record.
     mentions (Literal["closest", "first"]): The mentions to take for arguments without offsets and
         with several mentions: the subject and the object closest to each other, or the first ones.
-    RETURNS (Tuple[List[Triple], Counter[str]]): The triples on the Doc, without duplicates, and the
-        number of dropped ones by cause: one of `LOSSES`, or `DUPLICATE`.
+    RETURNS (FoundTriples): The triples on the Doc, the lost ones, and counts.
     RAISES (ValueError): If the texts differ, or `mentions` is neither "closest" nor "first".
     """
     if doc.text != record.text:
         raise ValueError("The Doc is not of the text of the record: offsets would be incorrect.")
     finder = _Finder(doc, mentions)
     kept: Dict[Triple, None] = {}
-    dropped: Counter[str] = Counter()
+    lost: List[LostTriple] = []
+    notes: Counter[str] = Counter()
     for raw in record.triples or []:
         try:
             triple = finder.find(raw)
-        except _LostError as lost:
-            dropped[lost.cause] += 1
+        except LostTripleError as error:
+            lost.append(LostTriple(error.cause, f"{error} ({raw})"))
         else:
-            dropped[DUPLICATE] += triple in kept
+            notes[DUPLICATE] += triple in kept
             kept.setdefault(triple)
-    return list(kept), +dropped
-
-
-class _LostError(Exception):
-    def __init__(self, cause: str) -> None:
-        self.cause = cause
+    notes[OTHER_CASE] = finder.n_other_case
+    return FoundTriples(list(kept), lost, +notes)
 
 
 class _Finder:
@@ -67,16 +79,29 @@ class _Finder:
             raise ValueError(f"'mentions' is one of {get_args(Mentions)}, not {mentions!r}.")
         self.doc = doc
         self.text = doc.text
+        self.folded = _fold(doc.text)
         self.closest = mentions == "closest"
-        self._cache: Dict[str, List[Span]] = {}
+        self.n_other_case = 0
+        self._searched: Dict[str, Tuple[List[Span], str]] = {}
+        self._pairs: Dict[Hashable, Tuple[Span, Span]] = {}
 
     def find(self, raw: RawTriple) -> Triple:
         """Find the spans of a triple."""
-        spans = {role: self._mentions(argument) for role, argument in raw.arguments.items()}
-        subject, object_ = self._pair(spans.pop(SUBJECT), spans.pop(OBJECT))
-        qualifiers = {name: self._pair([object_], others)[1] for name, others in spans.items()}
+        subject, object_ = self._find_pair(raw.subject, raw.object)
+        qualifiers = {
+            name: self._pair([object_], self._mentions(argument))[1]
+            for name, argument in raw.qualifiers.items()
+        }
         types = {role: argument.type for role, argument in raw.arguments.items() if argument.type}
         return Triple(subject, raw.predicate, object_, raw.score, qualifiers, types)
+
+    def _find_pair(self, subject: Argument, object_: Argument) -> Tuple[Span, Span]:
+        # One pair of texts may have many mentions and many predicates.
+        key = subject.text, subject.start, subject.lost, object_.text, object_.start, object_.lost
+        if key not in self._pairs:
+            pair = self._pair(self._mentions(subject), self._mentions(object_))
+            self._pairs[key] = pair
+        return self._pairs[key]
 
     def _pair(self, subjects: Sequence[Span], objects: Sequence[Span]) -> Tuple[Span, Span]:
         return closest_pair(subjects, objects) if self.closest else (subjects[0], objects[0])
@@ -84,36 +109,57 @@ class _Finder:
     def _mentions(self, argument: Argument) -> List[Span]:
         """Find the mentions of an argument on token boundaries, in order."""
         if argument.lost:
-            raise _LostError(argument.lost)
+            raise LostTripleError(argument.lost, f"{argument.text!r} cannot be a span")
         text = argument.text.strip()
         if not text:
-            raise _LostError(EMPTY_ARGUMENT)
+            raise LostTripleError(EMPTY_ARGUMENT, "an argument is empty")
         if argument.start is not None:
             return [self._mention_at(argument, argument.start)]
-        if text not in self._cache:
-            self._cache[text] = self._search(text)
-        return self._cache[text]
+        if text not in self._searched:
+            self._searched[text] = self._search(text)
+        mentions, cause = self._searched[text]
+        if not mentions:
+            raise LostTripleError(cause, _REASONS[cause].format(text))
+        return mentions
 
     def _mention_at(self, argument: Argument, start: int) -> Span:
-        if start < 0 or self.text[start : argument.end] != argument.text:
-            raise _LostError(OFFSETS_DISAGREE)
+        found = self.text[start : argument.end]
+        if start < 0 or found != argument.text:
+            reason = f"{argument.text!r} is not at its offsets, where the text is {found!r:.60}"
+            raise LostTripleError(OFFSETS_DISAGREE, reason)
         trimmed = argument.text.strip()
         start += argument.text.index(trimmed)
         span = self.doc.char_span(start, start + len(trimmed))
         if span is None:
-            raise _LostError(NOT_ON_BOUNDARIES)
+            raise LostTripleError(NOT_ON_BOUNDARIES, _REASONS[NOT_ON_BOUNDARIES].format(trimmed))
         return span
 
-    def _search(self, text: str) -> List[Span]:
-        occurs = False
-        for search in (_occurrences, _occurrences_in_any_case):
-            starts = list(search(self.text, text))
-            spans = [self.doc.char_span(start, start + len(text)) for start in starts]
-            mentions = [span for span in spans if span is not None]
-            if mentions:
-                return mentions
-            occurs = occurs or bool(starts)
-        raise _LostError(NOT_ON_BOUNDARIES if occurs else NOT_IN_TEXT)
+    def _search(self, text: str) -> Tuple[List[Span], str]:
+        """Search for mentions; without any, the cause."""
+        # One scan of a long text for an argument that is not there.
+        if _fold(text) not in self.folded:
+            return [], NOT_IN_TEXT
+        mentions = self._spans(_occurrences(self.text, text), len(text))
+        if not mentions:
+            mentions = self._spans(_occurrences(self.folded, _fold(text)), len(text))
+            self.n_other_case += bool(mentions)
+        return mentions, NOT_ON_BOUNDARIES
+
+    def _spans(self, starts: Iterator[int], length: int) -> List[Span]:
+        spans = (self.doc.char_span(start, start + length) for start in starts)
+        return [span for span in spans if span is not None]
+
+
+def _fold(text: str) -> str:
+    # A sigma that ends a word has a lower case of its own, and may not end it in the text.
+    lower = text.lower().replace("ς", "σ")
+    # A few characters are two in lower case: offsets would shift.
+    return lower if len(lower) == len(text) else "".join(map(_fold_character, text))
+
+
+def _fold_character(char: str) -> str:
+    lower = char.lower()
+    return lower if len(lower) == 1 else char
 
 
 def _occurrences(text: str, part: str) -> Iterator[int]:
@@ -121,13 +167,6 @@ def _occurrences(text: str, part: str) -> Iterator[int]:
     while start >= 0:
         yield start
         start = text.find(part, start + 1)
-
-
-def _occurrences_in_any_case(text: str, part: str) -> Iterator[int]:
-    # The lookahead also finds occurrences that overlap. Lower-casing the text instead could
-    # change its length.
-    pattern = re.compile(f"(?={re.escape(part)})", re.IGNORECASE)
-    return (match.start() for match in pattern.finditer(text))
 
 
 def closest_pair(subjects: Sequence[Span], objects: Sequence[Span]) -> Tuple[Span, Span]:
@@ -140,15 +179,18 @@ def closest_pair(subjects: Sequence[Span], objects: Sequence[Span]) -> Tuple[Spa
     objects (Sequence[Span]): The mentions of the object, in order, of equal length.
     RETURNS (Tuple[Span, Span]): The pair.
     """
-    starts = [span.start_char for span in objects]
-    ends = [span.end_char for span in objects]
-    pairs: List[Tuple[Span, Span]] = []
-    # Only the nearest object on either side of a subject can be the closest one.
-    for subject in subjects:
-        before = bisect_right(ends, subject.start_char) - 1
-        after = bisect_left(starts, subject.end_char)
-        pairs.extend((subject, objects[i]) for i in (before, after) if 0 <= i < len(objects))
+    # Only the nearest mention on either side can be the closest one.
+    if len(subjects) <= len(objects):
+        pairs = [(subject, near) for subject in subjects for near in _nearest(subject, objects)]
+    else:
+        pairs = [(near, object_) for object_ in objects for near in _nearest(object_, subjects)]
     return min(pairs, key=_distance, default=(subjects[0], objects[0]))
+
+
+def _nearest(span: Span, others: Sequence[Span]) -> List[Span]:
+    before = bisect_right(others, span.start_char, key=lambda other: other.end_char) - 1
+    after = bisect_left(others, span.end_char, key=lambda other: other.start_char)
+    return [others[number] for number in (before, after) if 0 <= number < len(others)]
 
 
 def _distance(pair: Tuple[Span, Span]) -> Tuple[int, int, int]:

@@ -6,7 +6,7 @@ keeps the others. A record is malformed only without a text.
 
 import reprlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import (
     Any,
     Callable,
@@ -34,11 +34,15 @@ MALFORMED_ENTITY = "malformed entity"
 NO_ENTITY = "entity missing"
 NO_LABEL = "relation without label"
 EVENT = "event as argument"
+OUTSIDE = "offsets outside the text"
 # An argument in several pieces, for which a Doc has no span.
 DISCONTINUOUS = "discontinuous argument"
 # Notes: what is neither kept nor lost, as counted.
 NO_RELATION = "labels for no relation"
 SEVERAL_TYPES = "arguments with several types, kept without type"
+EVENTS = "events, which are no triples"
+UNTYPED_ENTITY = "malformed entities, arguments kept without their types"
+UNKNOWN_KEYS = "triples with unknown keys, kept without their values"
 # Labels that stand for no relation in one corpus or another.
 NO_RELATION_LABELS = frozenset(
     ("NA", "N/A", "None", "Other", "no_relation", "no relation", "unknown", "无", "无关系")
@@ -101,6 +105,16 @@ class RawTriple:
         RETURNS (Dict[str, Argument]): Subject, object, then the qualifiers.
         """
         return {SUBJECT: self.subject, OBJECT: self.object, **self.qualifiers}
+
+    def map_arguments(self, change: Callable[[Argument], Argument]) -> "RawTriple":
+        """Change all arguments.
+
+        change (Callable[[Argument], Argument]): Changes one.
+        RETURNS (RawTriple): The triple with the changed arguments.
+        """
+        qualifiers = {name: change(argument) for name, argument in self.qualifiers.items()}
+        subject, object_ = change(self.subject), change(self.object)
+        return replace(self, subject=subject, object=object_, qualifiers=qualifiers)
 
     def __str__(self) -> str:
         texts = (repr(argument.text) for argument in (self.subject, self.object))
@@ -165,25 +179,39 @@ class Record:
         check_value(self.text, str, "the text of a record")
 
 
+def add_provenance(item: Mapping[str, Any], record: Record) -> Dict[str, Any]:
+    """Add the id and the meta data of a record, for `dump`.
+
+    item (Mapping[str, Any]): The JSON object of the rest of the record.
+    record (Record): The record.
+    RETURNS (Dict[str, Any]): The JSON object, with "id" first and "meta" last if there are any:
+        `find_id` and `get_meta` are the inverse.
+    """
+    first = {} if record.id is None else {"id": record.id}
+    return {**first, **item, **({"meta": dict(record.meta)} if record.meta else {})}
+
+
 def build_record(
     text: str,
-    relations: Iterable[T],
+    relations: Optional[Iterable[T]],
     parse: Callable[[T], Optional[RawTriple]],
     **others: Any,
 ) -> Record:
     """Build a record of all relations that can be parsed.
 
     text (str): Its text.
-    relations (Iterable[T]): Its relations, as in the data.
+    relations (Optional[Iterable[T]]): Its relations, as in the data; None if it is unannotated.
     parse (Callable[[T], Optional[RawTriple]]): Parses one; None is no relation.
     **others (Any): Other attributes of the record. `notes` are added to.
     RETURNS (Record): The record, with the triples and the lost ones.
     """
+    if relations is None:
+        return Record(text, None, **others)
     parsed, lost = parse_all(relations, parse)
     triples = [triple for triple in parsed if triple is not None]
     notes = Counter(others.pop("notes", {}))
     notes[NO_RELATION] += len(parsed) - len(triples)
-    return Record(text, triples, lost=lost, notes=+notes, **others)
+    return Record(text, triples, lost=tuple(lost), notes=+notes, **others)
 
 
 def parse_all(relations: Iterable[T], parse: Callable[[T], R]) -> Tuple[List[R], List[LostTriple]]:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from typing import List, Optional, Sequence, Tuple
 
 from .records import Argument
@@ -50,8 +51,8 @@ def find_tokens(tokens: Sequence[Tuple[int, int]], start: int, end: int) -> Tupl
     RETURNS (Tuple[int, int]): Its first token, and the token after its last one.
     RAISES (ValueError): If there are no tokens there.
     """
-    first = bisect_right([token_end for _, token_end in tokens], start)
-    last = bisect_left([token_start for token_start, _ in tokens], end)
+    first = bisect_right(tokens, start, key=itemgetter(1))
+    last = bisect_left(tokens, end, key=itemgetter(0))
     if first >= last:
         raise ValueError(f"there are no tokens at the characters {start} to {end}")
     return first, last

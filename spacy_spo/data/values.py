@@ -4,6 +4,7 @@ import re
 import reprlib
 from typing import (
     Any,
+    Callable,
     Collection,
     Dict,
     Iterable,
@@ -94,6 +95,7 @@ def to_text(value: Any, name: str) -> str:
     RAISES (ValueError): If it is something else.
     """
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_number = is_number and value == value  # Python reads NaN from JSON, which has none
     return str(value) if is_number else check_value(value, str, name)
 
 
@@ -170,15 +172,41 @@ def get_first(item: Mapping[str, Any], key: str) -> Any:
     return values[0] if isinstance(values, list) and values else None
 
 
+def matches_first(
+    item: Mapping[str, Any], key: str, matches: Callable[[Any], bool] = lambda first: True
+) -> bool:
+    """Tell whether the first element of a list is of a format.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the list.
+    matches (Callable[[Any], bool]): Whether an element is of the format.
+    RETURNS (bool): Whether it is; also True if the list is there and has no element.
+    """
+    first = get_first(item, key)
+    return key in item and (first is None or matches(first))
+
+
+def choose_key(item: Mapping[str, Any], *keys: str) -> str:
+    """Choose the key of a value that has several names.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    *keys (str): The names, the preferred one first.
+    RETURNS (str): The first one that is a key of the object; if none is, the preferred one, which
+        an error then names.
+    """
+    return next((key for key in keys if key in item), keys[0])
+
+
 def get_type(item: Mapping[str, Any], key: str) -> str:
     """Get an optional argument type of a JSON object.
 
     item (Mapping[str, Any]): A JSON object of the record.
     key (str): The key of the type.
     RETURNS (str): The type; empty if there is none.
-    RAISES (ValueError): If it is not a string.
+    RAISES (ValueError): If it is not a string, or `item` is no JSON object.
     """
-    return get_value(item, key, str) if item.get(key) is not None else ""
+    is_missing = isinstance(item, Mapping) and item.get(key) is None
+    return "" if is_missing else get_value(item, key, str)
 
 
 def get_meta(item: Mapping[str, Any], known: Collection[str]) -> Dict[str, Any]:

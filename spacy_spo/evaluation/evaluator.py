@@ -22,6 +22,7 @@ import numpy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from ..provenance import to_item
 from ..text_streams import pipe_texts
 from ..triples import TRIPLES_KEY, Triple, get_relations, get_triples, require_triples
 from .annotated import annotated_docs
@@ -303,7 +304,7 @@ def _predictions(
     """Pair gold Docs with the predictions of each pipeline."""
     golds, *copies = tee(gold, len(pipelines) + 1)
     # Copies run ahead of each other by the buffers of the pipelines, no further.
-    streams = [pipe_texts(nlp, (doc.text for doc in copy)) for nlp, copy in zip(pipelines, copies)]
+    streams = [pipe_texts(nlp, map(to_item, copy)) for nlp, copy in zip(pipelines, copies)]
     for reference, *predicted in zip(golds, *streams):
         for nlp, doc in zip(pipelines, predicted):
             require_triples(nlp, doc, spans_key)

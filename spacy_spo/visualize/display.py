@@ -22,6 +22,7 @@ from typing import (
 from spacy.tokens import Doc
 from spacy.util import is_in_jupyter
 
+from ..provenance import get_id
 from ..triples import TRIPLES_KEY, Triple, get_triples, has_triples
 from .arcs import Arc, draw, draw_svg
 from .displacy_markup import mark_spans
@@ -61,6 +62,7 @@ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem aut
 section {{ border-top: 1px solid #ccc; padding: 1rem 0 }}
 table {{ border-collapse: collapse; font-size: 0.9em }}
 th, td {{ text-align: left; padding: 0.15rem 1rem 0.15rem 0; vertical-align: top }}
+.id {{ color: #555; font-size: 0.9em }}
 td b {{ padding: 0 0.3em; border-radius: 3px }}
 .missing td, .not-in-gold td:last-child {{ color: #a30 }}
 </style>
@@ -74,7 +76,7 @@ td b {{ padding: 0 0.3em; border-radius: 3px }}
 """
 
 _SECTION = """<section lang="{lang}">
-{text}
+{id}{text}
 {table}
 </section>"""
 
@@ -229,11 +231,23 @@ def _summary(docs: List[Doc], rows: List[TripleStatus]) -> str:
 
 
 def _section(doc: Doc, rows: List[TripleStatus], colors: Dict[str, str], style: Style) -> str:
+    name = show_id(doc)
     return _SECTION.format(
+        id=f'<p class="id">{escape(name)}</p>\n' if name else "",
         lang=escape(doc.lang_),
         text=_draw_doc(doc, rows, colors, style),
         table=_table(rows, colors) if rows else "<p>No triples.</p>",
     )
+
+
+def show_id(doc: Doc) -> str:
+    """Get the id of a Doc as it is shown.
+
+    doc (Doc): The Doc.
+    RETURNS (str): Its id; empty if it has none.
+    """
+    known = get_id(doc)
+    return "" if known is None else str(known)
 
 
 def _draw_doc(doc: Doc, rows: List[TripleStatus], colors: Dict[str, str], style: Style) -> str:

@@ -11,7 +11,7 @@ from ..evaluation.matching import text_key
 from ..evaluation.overlap_types import OVERLAPS, overlaps
 from ..outputs import replacing_all
 from ..triples import TRIPLES_KEY, Triple, get_triples
-from .display import CORRECT, MISSING, NOT_IN_GOLD, TripleStatus, compare, draw_comparison
+from .display import CORRECT, MISSING, NOT_IN_GOLD, TripleStatus, compare, draw_comparison, show_id
 from .score_tables import confusion_table
 from .tables import Table
 
@@ -36,6 +36,7 @@ class PageText(NamedTuple):
     errors (List[str]): ERRORS of any pipeline.
     correct_in (List[str]): One of CORRECT_IN; empty for a single pipeline.
     pictures (Dict[str, str]): HTML by the name of the pipeline.
+    id (str): The id of the text; empty if it has none.
     """
 
     predicates: List[str]
@@ -43,6 +44,7 @@ class PageText(NamedTuple):
     errors: List[str]
     correct_in: List[str]
     pictures: Dict[str, str]
+    id: str = ""
 
 
 class TextCollector:
@@ -122,6 +124,7 @@ def make_text(predicted: Mapping[str, Doc], gold: Doc, spans_key: str = TRIPLES_
         sorted(set().union(*errors)),
         [CORRECT_IN[correct]] if correct in CORRECT_IN else [],
         {name: draw_comparison(predicted[name], rows) for name, rows in compared.items()},
+        show_id(gold),
     )
 
 

@@ -171,6 +171,6 @@ def test_what_comes_back_from_the_tools_converts(files):
     rows = [{**row, "answer": "accept"} for row in srsly.read_jsonl(files / "out/prodigy.jsonl")]
     write_items(files / "back.jsonl", rows)
     for name in ("back.json", "back.jsonl"):
-        record = next(read_records(files / name, detect(files / name)))
+        record = next(read_records(files / name, detect(files / name).format))
         triples = {(t.subject.text, t.predicate, t.object.text) for t in record.triples}
         assert triples == {*FACTS, WRONG}

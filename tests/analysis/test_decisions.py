@@ -138,7 +138,7 @@ def edited(item, path, value):
         (["decision"], ["accept"], "'decision' must be"),
         (["triple"], 1, "'triple' must be a JSON object"),
         (["triple"], {}, "the key 'subject' is missing"),
-        (["triple", "subject"], 5, "'subject' must be a JSON object"),
+        (["triple", "subject"], 5, "is not at characters of 'text'"),
         (["triple", "predicate"], "", "predicate of a triple is empty"),
         (["triple", "qualifiers"], 5, "'qualifiers' must be a JSON object"),
         (["triple", "subject", "start"], "x", "'start' and 'end'"),

@@ -128,3 +128,32 @@ def test_control_characters_are_shown_and_escaped_in_json(model, tmp_path):
     assert run(model, tmp_path / "texts.jsonl", tmp_path / "out.jsonl").exit_code == 0
     assert "\u202e" not in (tmp_path / "out.jsonl").read_text(encoding="utf8")
     assert next(srsly.read_jsonl(tmp_path / "out.jsonl"))["text"] == text
+
+
+def test_records_keep_where_they_are_from(model, tmp_path):
+    rows = [
+        {"id": 7, "text": TEXTS[0], "source": "a", "meta": {"pages": [1, 2]}},
+        {"text": " "},
+        {"text": TEXTS[1]},
+    ]
+    srsly.write_jsonl(tmp_path / "texts.jsonl", rows)
+    result = run(model, tmp_path / "texts.jsonl", tmp_path / "out.jsonl")
+    assert result.exit_code == 0 and "Skipped 1 blank texts" in result.output
+    first, second = srsly.read_jsonl(tmp_path / "out.jsonl")
+    assert (first["id"], first["meta"]) == (7, {"source": "a", "pages": [1, 2]})
+    assert list(second) == ["text", "triples"]
+    arguments = ["convert", tmp_path / "out.jsonl", tmp_path / "out.spacy", "--lang", "en"]
+    assert CliRunner().invoke(spo_cli, [*map(str, arguments)]).exit_code == 0
+    run(model, tmp_path / "out.spacy", tmp_path / "again.jsonl")
+    assert list(srsly.read_jsonl(tmp_path / "again.jsonl")) == [first, second]
+    shown = run(model, tmp_path / "texts.jsonl").output.splitlines()
+    assert f"[7] {TEXTS[0]}" in shown and TEXTS[1] in shown
+
+
+def test_an_error_names_the_id_of_the_text(model, tmp_path):
+    nlp = spacy.load(model)
+    nlp.add_pipe("fails_at_anything")
+    nlp.to_disk(tmp_path / "failing")
+    srsly.write_jsonl(tmp_path / "texts.jsonl", [{"id": "a-7", "text": "anything"}])
+    result = run(tmp_path / "failing", tmp_path / "texts.jsonl")
+    assert result.exit_code == 1 and "Text 1 (id 'a-7', 'anything')" in result.output

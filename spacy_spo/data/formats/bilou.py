@@ -2,8 +2,8 @@
 
 `{"tokens": ["Mara", "Quill", "runs", "Oldport"], "tags": ["B-Peop", "L-Peop", "O", "U-Org"],
 "relations": [{"head": 0, "tail": 1, "type": "Work_For"}]}`. `head` and `tail` are indices of the
-entities in the order of the tags. BIO and BIOES tags are parsed too. The text is built from the
-tokens.
+entities in the order of the tags. BIO, IOB1, BIOES and BMES tags are parsed too. The text is built
+from the tokens.
 
 Source: Ma et al. 2022, "Named Entity Recognition and Relation Extraction using Enhanced Table
 Filling by Contextualized Representations" (https://github.com/YoumiMa/TablERT); Roth and Yih 2004,
@@ -11,46 +11,78 @@ Filling by Contextualized Representations" (https://github.com/YoumiMa/TablERT);
 """
 
 import re
+import reprlib
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, List, Mapping, Sequence, Tuple
 
-from ..entities import relate_numbered
+from ..entities import number_entities, relate_numbered
 from ..format import Format
-from ..records import Record
+from ..records import Argument, Record, build_record
 from ..tokens import TokenText
-from ..values import get_list
+from ..values import find_id, get_list, get_meta, get_optional_list, get_value
 
-_TAG = re.compile(r"([BUSILE])-(.+)", re.DOTALL)
+_TAG = re.compile(r"([BUSIMLE])-(.+)", re.DOTALL)
 _OUTSIDE = "O"
 _BEGIN = "BUS"
 _LAST = "USLE"
+_KEYS = ("tokens", "tags", "relations")
 
 
-def _entities(tags: Sequence[str]) -> List[Tuple[int, int, str]]:
-    """Decode tags into spans of tokens with their types."""
-    entities: List[Tuple[int, int, str]] = []
-    # The type of the entity that the next tag may continue.
-    open_type = ""
-    for index, tag in enumerate(tags):
-        prefix, kind = _split(tag)
-        if prefix in _BEGIN:
-            entities.append((index, index + 1, kind))
-        elif prefix != _OUTSIDE and kind == open_type:
-            entities[-1] = (entities[-1][0], index + 1, kind)
-        elif prefix != _OUTSIDE:
-            raise ValueError(f"the tag {tag!r} of token {index} goes on with no entity before it")
-        open_type = "" if prefix in _LAST else kind
-    return entities
+@dataclass
+class _Chunk:
+    """Tokens of an entity, with its type, or why it is malformed."""
+
+    start: int
+    end: int
+    kind: str
+    error: str = ""
 
 
-def _split(tag: str) -> Tuple[str, str]:
-    match = _TAG.fullmatch(tag)
+def _split(tag: Any) -> Tuple[str, str]:
+    """Split a tag into prefix and type; the prefix is empty if it is no tag."""
+    match = _TAG.fullmatch(tag) if isinstance(tag, str) else None
     if match:
         return match[1], match[2]
-    if tag == _OUTSIDE:
-        return _OUTSIDE, ""
-    raise ValueError(
-        f"a tag is O, or B, I, L, U, S or E with a type as in 'B-Person', and not {tag!r}"
+    return (_OUTSIDE if tag == _OUTSIDE else ""), ""
+
+
+def _decode(tags: Sequence[Any]) -> List[_Chunk]:
+    """Decode tags into the entities in their order."""
+    split = [_split(tag) for tag in tags]
+    # In IOB1, an I begins an entity as well. With tags for the last token, it cannot.
+    begin = _BEGIN if any(prefix and prefix in _LAST for prefix, _ in split) else _BEGIN + "I"
+    chunks: List[_Chunk] = []
+    # The type of the entity that the next tag may continue, and why numbers are unsure.
+    open_type = unsure = ""
+    for index, (prefix, kind) in enumerate(split):
+        if not prefix:
+            unsure = unsure or _describe_no_tag(index, tags[index])
+            chunks.append(_Chunk(index, index + 1, "", unsure))
+        elif prefix != _OUTSIDE and (prefix in _BEGIN or kind != open_type):
+            stray = "" if prefix in begin else _describe_stray(index, tags[index])
+            chunks.append(_Chunk(index, index + 1, kind, unsure or stray))
+        elif prefix != _OUTSIDE:
+            chunks[-1].end = index + 1
+        open_type = "" if not prefix or prefix in _LAST else kind
+    return chunks
+
+
+def _describe_no_tag(index: int, tag: Any) -> str:
+    return (
+        f"the tag of token {index} is {reprlib.repr(tag)}, and a tag is O, or B, I, L, U, S, E or "
+        "M with a type as in 'B-Person'; from there on the entities cannot be numbered"
     )
+
+
+def _describe_stray(index: int, tag: str) -> str:
+    return f"the tag {reprlib.repr(tag)} of token {index} goes on with no entity before it"
+
+
+def _parse_entity(chunk: _Chunk, text: TokenText) -> Argument:
+    if chunk.error:
+        raise ValueError(chunk.error)
+    return text.argument(chunk.start, chunk.end, chunk.kind)
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
@@ -58,15 +90,25 @@ def _matches(item: Mapping[str, Any]) -> bool:
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
-    tokens, tags = get_list(item, "tokens", str), get_list(item, "tags", str)
+    tokens, tags = get_list(item, "tokens", str), get_value(item, "tags", list)
     if len(tokens) != len(tags):
         raise ValueError(f"there are {len(tokens)} tokens and {len(tags)} tags")
     text = TokenText(tokens)
-    entities = [text.argument(*entity) for entity in _entities(tags)]
-    relations = get_list(item, "relations", dict)
-    return Record(text.text, [relate_numbered(relation, entities) for relation in relations])
+    entities = number_entities(_decode(tags), partial(_parse_entity, text=text))
+    return build_record(
+        text.text,
+        get_optional_list(item, "relations"),
+        partial(relate_numbered, entities=entities),
+        id=find_id(item, "id"),
+        meta=get_meta(item, _KEYS),
+    )
 
 
 BILOU = Format(
-    "bilou", '"tokens" with BILOU or BIO "tags", and "relations"', _matches, _parse, priority=2
+    "bilou",
+    '"tokens" with BILOU or BIO "tags", and "relations"',
+    _matches,
+    _parse,
+    relations_key="relations",
+    priority=2,
 )

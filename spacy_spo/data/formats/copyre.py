@@ -10,29 +10,28 @@ Bases" (https://github.com/shanzhenren/CoType); Zeng et al. 2018, "Extracting Re
 End-to-End Neural Model with Copy Mechanism" (https://github.com/xiangrongzeng/copy_re).
 """
 
-from typing import Any, Dict, Mapping
+from functools import partial
+from typing import Any, Mapping, Optional, Tuple
 
-from ..entities import find_unique_types
+from ..entities import find_types
 from ..format import Format
-from ..records import Argument, RawTriple, Record
-from ..values import get_list, get_type, get_value
+from ..records import NO_RELATION_LABELS, Argument, RawTriple, Record, build_record
+from ..values import find_id, get_meta, get_optional_list, get_text, get_type, get_value
 
-_NO_RELATION = "None"
-
-
-def _parse_types(item: Mapping[str, Any]) -> Dict[str, str]:
-    if "entityMentions" not in item:
-        return {}
-    entities = get_list(item, "entityMentions", dict)
-    return find_unique_types((get_value(e, "text", str), get_type(e, "label")) for e in entities)
+_RELATIONS, _ENTITIES = "relationMentions", "entityMentions"
 
 
-def _parse_triple(mention: Mapping[str, Any], types: Mapping[str, str]) -> RawTriple:
-    subject, object_ = get_value(mention, "em1Text", str), get_value(mention, "em2Text", str)
+def _parse_entity(entity: Mapping[str, Any]) -> Tuple[str, str]:
+    return get_text(entity, "text"), get_type(entity, "label")
+
+
+def _parse_triple(mention: Mapping[str, Any], types: Mapping[str, str]) -> Optional[RawTriple]:
+    subject, object_ = get_text(mention, "em1Text"), get_text(mention, "em2Text")
+    label = get_value(mention, "label", str)
+    if label in NO_RELATION_LABELS:
+        return None
     return RawTriple(
-        Argument(subject, types.get(subject, "")),
-        get_value(mention, "label", str),
-        Argument(object_, types.get(object_, "")),
+        Argument(subject, types.get(subject, "")), label, Argument(object_, types.get(object_, ""))
     )
 
 
@@ -41,10 +40,22 @@ def _matches(item: Mapping[str, Any]) -> bool:
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
-    types = _parse_types(item)
-    triples = [_parse_triple(value, types) for value in get_list(item, "relationMentions", dict)]
-    positive = [triple for triple in triples if triple.predicate != _NO_RELATION]
-    return Record(get_value(item, "sentText", str), positive)
+    types, notes = find_types(get_optional_list(item, _ENTITIES) or (), _parse_entity)
+    return build_record(
+        get_value(item, "sentText", str),
+        get_optional_list(item, _RELATIONS),
+        partial(_parse_triple, types=types),
+        id=find_id(item, "id"),
+        meta=get_meta(item, ("sentText", _RELATIONS, _ENTITIES)),
+        notes=notes,
+    )
 
 
-COPYRE = Format("copyre", '"sentText" and "relationMentions"', _matches, _parse, priority=3)
+COPYRE = Format(
+    "copyre",
+    '"sentText" and "relationMentions"',
+    _matches,
+    _parse,
+    relations_key=_RELATIONS,
+    priority=3,
+)

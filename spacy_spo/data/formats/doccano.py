@@ -1,41 +1,109 @@
-"""What doccano exports as JSONL with relations.
+"""What doccano exports and imports as JSONL with relations.
 
 `{"id": 1, "text": "Mara Quill runs Oldport", "entities": [{"id": 7, "label": "PER", "start_offset":
 0, "end_offset": 10}, {"id": 8, "label": "ORG", "start_offset": 16, "end_offset": 23}], "relations":
-[{"id": 1, "from_id": 8, "to_id": 7, "type": "chief"}], "Comments": []}`. Offsets are
-characters; in a project that counts grapheme clusters they are others where the two differ.
+[{"id": 1, "from_id": 8, "to_id": 7, "type": "chief"}], "Comments": []}`. Further keys are meta
+data. Texts that nobody has annotated are exported with empty lists; so is a text annotated as
+having no entity.
 
 Source: https://github.com/doccano/doccano.
 """
 
-from typing import Any, Mapping
+from typing import Any, Dict, Mapping, Optional
 
-from ..entities import map_entities, relate, slice_argument
-from ..format import Format
-from ..records import Argument, RawTriple, Record
-from ..values import get_list, get_type, get_value
+from ..entities import (
+    Entities,
+    from_label,
+    get_character_offsets,
+    get_name,
+    index_entities,
+    map_entities,
+    relate_labelled,
+    slice_argument,
+    to_label,
+)
+from ..format import OFFSETS, PREDICATE, PROVENANCE, TYPES, UNANNOTATED, Format
+from ..records import Argument, RawTriple, Record, add_provenance, build_record
+from ..values import (
+    find_id,
+    get_first,
+    get_meta,
+    get_optional_list,
+    get_type,
+    get_value,
+)
+
+_KEYS = ("text", "entities", "relations")
+_COMMENTS = "Comments"
 
 
 def _parse_entity(entity: Mapping[str, Any], text: str) -> Argument:
     start, end = get_value(entity, "start_offset", int), get_value(entity, "end_offset", int)
-    return slice_argument(text, start, end, get_type(entity, "label"))
+    return slice_argument(text, start, end, from_label(get_type(entity, "label")))
 
 
-def _parse_relation(relation: Mapping[str, Any], entities: Mapping[int, Argument]) -> RawTriple:
-    head, tail = get_value(relation, "from_id", int), get_value(relation, "to_id", int)
-    return relate(entities, head, get_value(relation, "type", str), tail)
+def _parse_relation(
+    relation: Mapping[str, Any], entities: Entities[str], predicate: str
+) -> Optional[RawTriple]:
+    head, tail = get_name(relation, "from_id"), get_name(relation, "to_id")
+    return relate_labelled(entities, head, get_type(relation, "type"), tail, predicate)
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
-    return {"text", "entities", "relations"} <= set(item) and "tokens" not in item
+    if "text" not in item or "entities" not in item or "tokens" in item:
+        return False
+    first = get_first(item, "entities")
+    return "relations" in item or (isinstance(first, dict) and "start_offset" in first)
 
 
-def _parse(item: Mapping[str, Any]) -> Record:
+def _parse(item: Mapping[str, Any], predicate: str = "") -> Record:
     text = get_value(item, "text", str)
-    rows = get_list(item, "entities", dict)
-    entities = map_entities((get_value(row, "id", int), _parse_entity(row, text)) for row in rows)
-    relations = get_list(item, "relations", dict)
-    return Record(text, [_parse_relation(relation, entities) for relation in relations])
+    known = _KEYS if item.get(_COMMENTS) else (*_KEYS, _COMMENTS)
+    others: Mapping[str, Any] = {"id": find_id(item, "id"), "meta": get_meta(item, known)}
+    rows = get_optional_list(item, "entities") or []
+    relations = get_optional_list(item, "relations")
+    if relations == [] == rows:
+        return Record(text, None, is_untouched=True, **others)
+    entities = map_entities(
+        rows, lambda row: get_name(row, "id"), lambda row: _parse_entity(row, text)
+    )
+    return build_record(
+        text, relations, lambda row: _parse_relation(row, entities, predicate), **others
+    )
 
 
-DOCCANO = Format("doccano", '"entities" with offsets, and "relations" by id', _matches, _parse)
+def _dump(record: Record) -> Dict[str, Any]:
+    triples = record.triples or []
+    entities = index_entities(triples)
+    item = {
+        "text": record.text,
+        "entities": [_dump_entity(argument, number) for argument, number in entities.items()],
+        "relations": [
+            {
+                "id": number,
+                "from_id": entities[triple.subject],
+                "to_id": entities[triple.object],
+                "type": triple.predicate,
+            }
+            for number, triple in enumerate(triples)
+        ],
+    }
+    return add_provenance(item, record)
+
+
+def _dump_entity(argument: Argument, number: int) -> Dict[str, Any]:
+    start, end = get_character_offsets(argument)
+    label = to_label(argument.type)
+    return {"id": number, "label": label, "start_offset": start, "end_offset": end}
+
+
+DOCCANO = Format(
+    "doccano",
+    '"entities" with offsets, and "relations" by id',
+    _matches,
+    _parse,
+    relations_key="relations",
+    parse_options=(PREDICATE,),
+    dump=_dump,
+    represents=(OFFSETS, TYPES, PROVENANCE, UNANNOTATED),
+)

@@ -1,8 +1,8 @@
 """DuIE 1.0, the data of the LIC2019 information extraction task.
 
-`{"text": ..., "postag": ..., "spo_list": [{"subject": ..., "subject_type": ..., "predicate": ...,
-"object": ..., "object_type": ...}]}`, all of them strings. `postag` is ignored. Test sets lack
-`spo_list`.
+`{"text": "《竹影》是周舟的书", "postag": [...], "spo_list": [{"subject": "竹影", "subject_type":
+"图书作品", "predicate": "作者", "object": "周舟", "object_type": "人物"}]}`. `postag` is ignored,
+and types may be missing. Test sets lack `spo_list`. Triples of DuIE 2.0 are parsed, too.
 
 Source: Li et al. 2019, "DuIE: A Large-scale Chinese Dataset for Information Extraction".
 """
@@ -10,60 +10,44 @@ Source: Li et al. 2019, "DuIE: A Large-scale Chinese Dataset for Information Ext
 from functools import partial
 from typing import Any, Callable, Dict, Mapping, Tuple
 
-from ..format import TYPES, UNANNOTATED, Format
-from ..records import Argument, RawTriple, Record
-from ..values import check_value, get_first, get_type, get_value
+from ..format import NEGATIVES, PROVENANCE, TYPES, UNANNOTATED, Format
+from ..records import RawTriple, Record, add_provenance, build_record
+from ..text_triples import choose_role_keys, parse_text_triple
+from ..values import find_id, get_meta, get_optional_list, get_value, matches_first
 
-# Parses the object of a triple, and its qualifiers by name.
-_ParseObject = Callable[[Mapping[str, Any]], Tuple[Argument, Dict[str, Argument]]]
-# Makes "object" and "object_type" of a triple.
-_DumpObject = Callable[[RawTriple], Tuple[Any, Any]]
+TRIPLES = "spo_list"
+_TAGS = "postag"
 
 
-def parse_duie(item: Mapping[str, Any], parse_object: _ParseObject) -> Record:
+def parse_duie(item: Mapping[str, Any]) -> Record:
     """Parse a record of either DuIE format.
 
     item (Mapping[str, Any]): The JSON object.
-    parse_object (Callable): Parses the object and the qualifiers of a triple, the only difference
-        of the two formats.
-    RETURNS (Record): The record.
-    RAISES (ValueError): If something is missing or not of the format.
+    RETURNS (Record): The record; unannotated without "spo_list".
+    RAISES (ValueError): If the text is missing, or the triples are no list.
     """
-    text = get_value(item, "text", str)
-    if "spo_list" not in item:
-        return Record(text, None)
-    triples = get_value(item, "spo_list", list)
-    return Record(text, [_parse_triple(triple, parse_object) for triple in triples])
+    return build_record(
+        get_value(item, "text", str),
+        get_optional_list(item, TRIPLES),
+        parse_text_triple,
+        id=find_id(item, "id"),
+        meta=get_meta(item, ("text", TRIPLES, _TAGS)),
+    )
 
 
-def dump_duie(record: Record, dump_object: _DumpObject) -> Dict[str, Any]:
+def dump_duie(
+    record: Record, dump_object: Callable[[RawTriple], Tuple[Any, Any]]
+) -> Dict[str, Any]:
     """Dump a record of either DuIE format, the inverse of `parse_duie`.
 
     record (Record): The record.
     dump_object (Callable): Dumps the object of a triple, and its type.
     RETURNS (Dict[str, Any]): The JSON object.
     """
-    if record.triples is None:
-        return {"text": record.text}
-    triples = [_dump_triple(triple, *dump_object(triple)) for triple in record.triples]
-    return {"text": record.text, "spo_list": triples}
-
-
-def first_object(item: Mapping[str, Any]) -> Any:
-    """Get the object of the first triple.
-
-    item (Mapping[str, Any]): The JSON object of a record.
-    RETURNS (Any): The object; None if there is no triple.
-    """
-    first = get_first(item, "spo_list")
-    return first.get("object") if isinstance(first, dict) else None
-
-
-def _parse_triple(value: Any, parse_object: _ParseObject) -> RawTriple:
-    triple = check_value(value, dict, "a triple in 'spo_list'")
-    subject = Argument(get_value(triple, "subject", str), get_type(triple, "subject_type"))
-    object_, qualifiers = parse_object(triple)
-    return RawTriple(subject, get_value(triple, "predicate", str), object_, qualifiers)
+    item: Dict[str, Any] = {"text": record.text}
+    if record.triples is not None:
+        item[TRIPLES] = [_dump_triple(triple, *dump_object(triple)) for triple in record.triples]
+    return add_provenance(item, record)
 
 
 def _dump_triple(triple: RawTriple, object_: Any, object_type: Any) -> Dict[str, Any]:
@@ -76,24 +60,27 @@ def _dump_triple(triple: RawTriple, object_: Any, object_type: Any) -> Dict[str,
     }
 
 
-def _parse_object(triple: Mapping[str, Any]) -> Tuple[Argument, Dict[str, Argument]]:
-    return Argument(get_value(triple, "object", str), get_type(triple, "object_type")), {}
-
-
 def _dump_object(triple: RawTriple) -> Tuple[Any, Any]:
     return triple.object.text, triple.object.type
 
 
+def _matches_triple(first: Any) -> bool:
+    is_triple = isinstance(first, dict) and choose_role_keys(first)[0] in first
+    return is_triple and not isinstance(first.get("object"), dict)
+
+
 def _matches(item: Mapping[str, Any]) -> bool:
-    return "postag" in item or isinstance(first_object(item), str)
+    is_test_set = _TAGS in item and TRIPLES not in item
+    return is_test_set or matches_first(item, TRIPLES, _matches_triple)
 
 
 DUIE1 = Format(
     "duie1",
     '"spo_list" with objects that are strings',
     _matches,
-    partial(parse_duie, parse_object=_parse_object),
+    parse_duie,
+    relations_key=TRIPLES,
     dump=partial(dump_duie, dump_object=_dump_object),
-    represents=(TYPES, UNANNOTATED),
+    represents=(TYPES, PROVENANCE, UNANNOTATED, NEGATIVES),
     priority=6,
 )

@@ -1,28 +1,24 @@
-"""DuIE 2.0, the data of the LIC2020 and LIC2021 relation extraction tasks.
+"""DuIE 2.0, the data of the LIC2020 and LIC2021 relation extraction tasks, and CMeIE.
 
-As DuIE 1.0, but `object` and `object_type` are JSON objects. `@value` is the object of the triple;
-every other key (`inWork`, `onDate`, `inArea`, `period`) is a qualifier.
+As DuIE 1.0, but `object` and `object_type` are JSON objects: `{"subject": "竹影", "subject_type":
+"图书作品", "predicate": "作者", "object": {"@value": "周舟", "onDate": "2001年"}, "object_type":
+{"@value": "人物", "onDate": "Date"}}`. `@value` is the object of the triple; every other key
+(`inWork`, `onDate`, `inArea`, `period`) is a qualifier, unless its value is empty. Triples of DuIE
+1.0 are parsed, too.
 
 Source: the relation extraction task of the Language and Intelligence Challenge, published with
-the data by Baidu (https://www.luge.ai).
+the data by Baidu (https://www.luge.ai); Guan et al. 2020, "CMeIE: Construction and Evaluation of
+Chinese Medical Information Extraction Dataset".
 """
 
 from functools import partial
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Mapping, Tuple
 
 from ...schema import VALUE_KEY
-from ..format import QUALIFIERS, TYPES, UNANNOTATED, Format
-from ..records import Argument, RawTriple
-from ..values import get_type, get_value
-from .duie1 import dump_duie, first_object, parse_duie
-
-
-def _parse_object(triple: Mapping[str, Any]) -> Tuple[Argument, Dict[str, Argument]]:
-    texts = get_value(triple, "object", dict)
-    types = get_value(triple, "object_type", dict) if "object_type" in triple else {}
-    get_value(texts, VALUE_KEY, str)
-    arguments = {key: Argument(get_value(texts, key, str), get_type(types, key)) for key in texts}
-    return arguments.pop(VALUE_KEY), arguments
+from ..format import NEGATIVES, PROVENANCE, QUALIFIERS, TYPES, UNANNOTATED, Format
+from ..records import RawTriple
+from ..values import matches_first
+from .duie1 import TRIPLES, dump_duie, parse_duie
 
 
 def _dump_object(triple: RawTriple) -> Tuple[Any, Any]:
@@ -33,16 +29,21 @@ def _dump_object(triple: RawTriple) -> Tuple[Any, Any]:
     return texts, {name: argument.type for name, argument in arguments.items()}
 
 
+def _matches_triple(first: Any) -> bool:
+    return isinstance(first, dict) and isinstance(first.get("object"), dict)
+
+
 def _matches(item: Mapping[str, Any]) -> bool:
-    return isinstance(first_object(item), dict)
+    return matches_first(item, TRIPLES, _matches_triple)
 
 
 DUIE2 = Format(
     "duie2",
     '"spo_list" with objects that have "@value"',
     _matches,
-    partial(parse_duie, parse_object=_parse_object),
+    parse_duie,
+    relations_key=TRIPLES,
     dump=partial(dump_duie, dump_object=_dump_object),
-    represents=(TYPES, QUALIFIERS, UNANNOTATED),
+    represents=(TYPES, QUALIFIERS, PROVENANCE, UNANNOTATED, NEGATIVES),
     priority=6,
 )

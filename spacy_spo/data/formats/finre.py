@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Dict, Iterator, Union
 
 from ..files import Item, Line, MalformedRecord, read_lines
-from ..format import Format, not_json
+from ..format import Format, any_item
 from .triple_list import TRIPLE_LIST
 
 _NO_RELATION = "unknown"
@@ -55,9 +55,8 @@ def _broken(path: Path, line: Line) -> MalformedRecord:
 FINRE = Format(
     "finre",
     "a .txt or .tsv file of head, tail, relation and text, with tabs between",
-    not_json,
+    any_item,
     TRIPLE_LIST.parse,
     read=_read,
     suffixes=(".txt", ".tsv"),
-    recognises=_recognises,
 )

@@ -11,25 +11,27 @@ Strategy" (https://github.com/yubowen-ph/JointER).
 """
 
 import reprlib
-from typing import Any, List, Mapping, Sequence
+from functools import partial
+from typing import Any, Mapping, Sequence
 
 from ..format import Format
-from ..records import Argument, RawTriple, Record
+from ..records import Argument, RawTriple, Record, build_record
 from ..tokens import TokenText
-from ..values import check_value, get_list
+from ..values import check_value, find_id, get_list, get_meta, get_optional_list
 
-_NO_TYPE = ("None", "None-label")
+_DETAILS = "spo_details"
+_NO_TYPE = (None, "None", "None-label")
 
 
 def _parse_argument(text: TokenText, values: Sequence[Any], role: str) -> Argument:
     start = check_value(values[0], int, f"the first token of the {role}")
     end = check_value(values[1], int, f"the token after the {role}")
-    kind = check_value(values[2], str, f"the type of the {role}")
-    return text.argument(start, end, "" if kind in _NO_TYPE else kind)
+    kind = "" if values[2] in _NO_TYPE else check_value(values[2], str, f"the type of the {role}")
+    return text.argument(start, end, kind)
 
 
-def _parse_triple(text: TokenText, values: List[Any]) -> RawTriple:
-    if len(values) != 7:
+def _parse_triple(values: Any, text: TokenText) -> RawTriple:
+    if not isinstance(values, list) or len(values) != 7:
         raise ValueError(
             "an element of 'spo_details' is [start, end, type, predicate, start, end, type], not "
             f"{reprlib.repr(values)}"
@@ -40,15 +42,25 @@ def _parse_triple(text: TokenText, values: List[Any]) -> RawTriple:
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
-    return "spo_details" in item
+    return _DETAILS in item
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
     text = TokenText(get_list(item, "tokens", str))
-    details = get_list(item, "spo_details", list)
-    return Record(text.text, [_parse_triple(text, values) for values in details])
+    return build_record(
+        text.text,
+        get_optional_list(item, _DETAILS),
+        partial(_parse_triple, text=text),
+        id=find_id(item, "id"),
+        meta=get_meta(item, ("tokens", "spo_list", _DETAILS)),
+    )
 
 
 JOINTER = Format(
-    "jointer", '"tokens" and "spo_details" with token offsets', _matches, _parse, priority=4
+    "jointer",
+    '"tokens" and "spo_details" with token offsets',
+    _matches,
+    _parse,
+    relations_key=_DETAILS,
+    priority=4,
 )

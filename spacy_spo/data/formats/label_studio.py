@@ -1,46 +1,85 @@
 """Tasks of Label Studio, as exported and imported in JSON.
 
-One JSON array of `{"data": {"text": ...}, "annotations": [{"result": [...]}]}`. A result is a
-region, `{"id": ..., "type": "labels", "value": {"start": ..., "end": ..., "text": ..., "labels":
-[...]}, ...}`, or a relation, `{"type": "relation", "from_id": ..., "to_id": ..., "direction":
-"right", "labels": [...]}`, with one triple for each of its labels. Results of other types are
+One JSON array of `{"id": 1, "data": {"text": ...}, "annotations": [{"result": [...]}]}`. A result
+is a region, `{"id": ..., "type": "labels", "value": {"start": ..., "end": ..., "text": ...,
+"labels": [...]}, ...}`, or a relation, `{"type": "relation", "from_id": ..., "to_id": ...,
+"direction": "right", "labels": [...]}`, with one triple for each of its labels. Other results are
 ignored. A task becomes a record for each of its annotations, except cancelled ones; a task without
-annotations is unannotated.
+annotations is unannotated. Earlier versions call annotations `completions`. Cloud storage has files
+of one annotation with its task, `{"result": [...], "task": {"data": ...}}`. Regions of HTML have
+`globalOffsets` in the rendered text, which is then the text of the record. Further keys of `data`
+are meta data.
 
 Source: https://labelstud.io/guide/task_format, https://labelstud.io/tags/relations.
 """
 
-from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, Tuple, Union
+import reprlib
+from statistics import fmean
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..entities import (
-    from_label,
+    Entities,
     get_character_offsets,
+    get_name,
     index_entities,
     map_entities,
-    relate,
-    slice_argument,
+    relate_labelled,
     to_label,
 )
-from ..files import Item, MalformedRecord, read_items, write_array
-from ..format import OFFSETS, TYPES, UNANNOTATED, Format
-from ..records import Argument, RawTriple, Record
-from ..values import get_first, get_list, get_value, list_names
+from ..files import Item, MalformedRecord, write_array
+from ..format import (
+    NEGATIVES,
+    OFFSETS,
+    PREDICATE,
+    PROVENANCE,
+    TEXT_KEY,
+    TYPES,
+    UNANNOTATED,
+    Format,
+    Items,
+)
+from ..records import SEVERAL_TYPES, Argument, RawTriple, Record, add_provenance, build_record
+from ..regions import (
+    LABELS,
+    TEXT,
+    Region,
+    choose_text_key,
+    get_task_text,
+    group_by_name,
+    is_html,
+    list_regions,
+    list_types,
+    parse_region,
+    refuse_html,
+    render,
+)
+from ..values import (
+    find_id,
+    get_first,
+    get_list,
+    get_meta,
+    get_optional_list,
+    get_type,
+    get_value,
+    list_names,
+)
 
-_TEXT = "text"
-_REGION = "labels"
 _RELATION = "relation"
-# The keys of subject and object, by the direction of the relation.
-_FORTH, _BACK = ("from_id", "to_id"), ("to_id", "from_id")
-_DIRECTIONS = {"right": (_FORTH,), "left": (_BACK,), "bi": (_FORTH, _BACK)}
+_ENDS = ("from_id", "to_id")
+_RIGHT, _LEFT = "right", "left"
+# The relations in one direction that a relation stands for.
+_DIRECTIONS = {_RIGHT: (_RIGHT,), _LEFT: (_LEFT,), "bi": (_RIGHT, _LEFT)}
+# Keys of an annotation that somebody has submitted.
+_SUBMITTED = ("id", "completed_by", "created_at", "lead_time", "was_cancelled", "unique_id")
+_MODEL = "spacy-spo"
 
 
-def _read(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
-    for item in read_items(path):
+def _arrange(items: Items) -> Items:
+    for item in items:
         if isinstance(item, MalformedRecord):
             yield item
         else:
-            yield from (Item(item.location, task) for task in _split(item.value))
+            yield from (Item(item.location, task) for task in _split(_unify(item.value)))
 
 
 def _split(task: Dict[str, Any]) -> List[Dict[str, Any]]:
@@ -48,97 +87,151 @@ def _split(task: Dict[str, Any]) -> List[Dict[str, Any]]:
     annotations = task.get("annotations")
     if not isinstance(annotations, list):
         return [task]
-    finished = [a for a in annotations if not (isinstance(a, dict) and a.get("was_cancelled"))]
+    finished = [a for a in annotations if not _is_cancelled(a)]
     return [{**task, "annotations": [a]} for a in finished] or [{**task, "annotations": []}]
 
 
-def _parse(item: Mapping[str, Any]) -> Record:
-    if "data" not in item:
+def _is_cancelled(annotation: Any) -> bool:
+    # Earlier versions say skipped.
+    keys = ("was_cancelled", "skipped")
+    return isinstance(annotation, dict) and any(annotation.get(key) for key in keys)
+
+
+def _unify(item: Mapping[str, Any]) -> Dict[str, Any]:
+    """Convert the other forms of a task to that of an export."""
+    task = item.get("task")
+    if isinstance(task, dict) and "result" in item:
+        annotation = {key: value for key, value in item.items() if key != "task"}
+        return {**task, "annotations": [annotation]}
+    if "completions" in item and "annotations" not in item:
+        return {**item, "annotations": item["completions"]}
+    return dict(item)
+
+
+def _parse(item: Mapping[str, Any], predicate: str = "", text_key: str = "") -> Record:
+    task = _unify(item)
+    if "data" not in task:
         raise ValueError(
-            f"the key 'data' is missing; there are: {list_names(item)}. Of what Label Studio "
+            f"the key 'data' is missing; there are: {list_names(task)}. Of what Label Studio "
             "exports as JSON, JSON_MIN has no relations: export as JSON"
         )
-    text = _get_text(get_value(item, "data", dict))
-    annotations = get_list(item, "annotations", dict) if "annotations" in item else []
+    data = get_value(task, "data", dict)
+    annotation = _get_annotation(task)
+    results = get_optional_list(annotation, "result")
+    regions = list_regions(results or [])
+    key = text_key or choose_text_key(data, regions)
+    text = get_task_text(data, key)
+    record_id = find_id({"data": find_id(data, "id"), "task": find_id(task, "id")}, "data", "task")
+    others: Mapping[str, Any] = {"id": record_id, "meta": get_meta(data, (key,))}
+    if not results:
+        is_submitted = results is not None and any(key in annotation for key in _SUBMITTED)
+        is_untouched = results is not None and not is_submitted
+        return Record(text, [] if is_submitted else None, is_untouched=is_untouched, **others)
+    return _parse_results(text, results, regions, predicate, others)
+
+
+def _get_annotation(task: Mapping[str, Any]) -> Mapping[str, Any]:
+    if task.get("annotations") is None:
+        return {}
+    annotations = get_list(task, "annotations", dict)
     if len(annotations) > 1:
         raise ValueError("a record is one annotation; reading a file splits tasks of several")
-    return Record(text, _parse_results(annotations[0], text) if annotations else None)
+    return annotations[0] if annotations else {}
 
 
-def _get_text(data: Mapping[str, Any]) -> str:
-    # The labelling configuration names the key, and is not in the export.
-    if _TEXT in data:
-        return get_value(data, _TEXT, str)
-    keys = [key for key, value in data.items() if isinstance(value, str)]
-    if len(keys) != 1:
-        raise ValueError(
-            f"the text must be under 'text' in 'data', or be the only string there; the strings "
-            f"are: {list_names(keys)}"
-        )
-    return get_value(data, keys[0], str)
+def _parse_results(
+    text: str,
+    results: Sequence[Any],
+    regions: Sequence[Region],
+    predicate: str,
+    others: Mapping[str, Any],
+) -> Record:
+    rendered = render(text, regions) if any(map(is_html, regions)) else None
+    text = text if rendered is None else rendered
+    several: Set[str] = set()
 
+    def parse_entity(entity: Tuple[str, List[Region]]) -> Argument:
+        name, group = entity
+        if rendered is None:
+            refuse_html(group)
+        types = list_types(group)
+        if len(types) > 1:
+            several.add(name)
+        return parse_region(group, text, types[0] if len(types) == 1 else "")
 
-def _parse_results(annotation: Mapping[str, Any], text: str) -> List[RawTriple]:
-    results = get_list(annotation, "result", dict)
-    regions = map_entities(
-        (get_value(result, "id", str), _parse_region(get_value(result, "value", dict), text))
-        for result in results
-        if result.get("type") == _REGION
+    groups = group_by_name(regions)
+    entities = map_entities(groups.items(), lambda entity: entity[0], parse_entity)
+    relations = [relation for result in results for relation in _split_relation(result)]
+    named = {str(r.get(key)) for r in relations if isinstance(r, dict) for key in _ENDS}
+    return build_record(
+        text,
+        relations,
+        lambda relation: _parse_relation(relation, entities, predicate),
+        notes={SEVERAL_TYPES: len(several & named)},
+        **others,
     )
-    relations = [result for result in results if result.get("type") == _RELATION]
-    return [triple for relation in relations for triple in _parse_relation(relation, regions)]
 
 
-def _parse_region(value: Mapping[str, Any], text: str) -> Argument:
-    labels = get_list(value, _REGION, str) if _REGION in value else []
-    if len(labels) > 1:
-        raise ValueError(f"a region has the labels {labels}, but an argument can have one type")
-    kind = from_label(labels[0]) if labels else ""
-    start, end = get_value(value, "start", int), get_value(value, "end", int)
-    if _TEXT not in value:
-        return slice_argument(text, start, end, kind)
-    span_text = get_value(value, _TEXT, str)
-    return Argument(span_text, kind, *_correct_offsets(text, start, end, span_text))
-
-
-def _correct_offsets(text: str, start: int, end: int, span_text: str) -> Tuple[int, int]:
-    # Older versions of Label Studio count UTF-16 code units, later ones characters.
-    if text[start:end] != span_text:
-        units = text.encode("utf-16-le")
-        first, last = (len(units[: 2 * n].decode("utf-16-le", "ignore")) for n in (start, end))
-        if text[first:last] == span_text:
-            return first, last
-    return start, end
+def _split_relation(result: Any) -> List[Any]:
+    """Split a relation into those of one direction and one label; a region is none."""
+    if not isinstance(result, dict):
+        return [result]
+    if result.get("type") != _RELATION:
+        return []
+    labels, direction = result.get("labels") or [None], result.get("direction") or _RIGHT
+    labels = labels if isinstance(labels, list) else [labels]
+    directions = _DIRECTIONS.get(direction) if isinstance(direction, str) else None
+    if directions is None:
+        return [{**result, "labels": None}]
+    return [{**result, "direction": d, "labels": label} for d in directions for label in labels]
 
 
 def _parse_relation(
-    relation: Mapping[str, Any], regions: Mapping[str, Argument]
-) -> Iterator[RawTriple]:
-    labels = get_list(relation, "labels", str) if "labels" in relation else []
-    if not labels:
-        raise ValueError("a relation has no label, so there is no predicate. Label it")
-    direction = get_value(relation, "direction", str) if "direction" in relation else "right"
-    if direction not in _DIRECTIONS:
-        raise ValueError(f"'direction' must be one of {tuple(_DIRECTIONS)}, not {direction!r}")
-    for head, tail in _DIRECTIONS[direction]:
-        for label in labels:
-            subject, object_ = get_value(relation, head, str), get_value(relation, tail, str)
-            yield relate(regions, subject, label, object_)
+    relation: Mapping[str, Any], entities: Entities[str], predicate: str
+) -> Optional[RawTriple]:
+    head, tail = (get_name(relation, key) for key in _ENDS)
+    label = get_type(relation, "labels")
+    if relation.get("direction") not in (_RIGHT, _LEFT):
+        found = reprlib.repr(relation.get("direction"))
+        raise ValueError(f"'direction' must be one of {tuple(_DIRECTIONS)}, not {found}")
+    if relation["direction"] == _LEFT:
+        head, tail = tail, head
+    return relate_labelled(entities, head, label, tail, predicate)
 
 
 def _dump(record: Record) -> Dict[str, Any]:
-    task: Dict[str, Any] = {"data": {_TEXT: record.text}}
+    task = _dump_task(record)
     if record.triples is None:
         return task
-    entities = index_entities(record.triples)
+    # The mark of a submission: an empty result may be of a text that nobody has seen.
+    annotation = {"was_cancelled": False, "result": _dump_results(record.triples)}
+    return {**task, "annotations": [annotation]}
+
+
+def _dump_predicted(record: Record) -> Dict[str, Any]:
+    task = _dump_task(record)
+    if record.triples is None:
+        return task
+    scores = [triple.score for triple in record.triples]
+    score = {"score": fmean(scores)} if scores else {}
+    results = _dump_results(record.triples, with_scores=True)
+    return {**task, "predictions": [{"model_version": _MODEL, **score, "result": results}]}
+
+
+def _dump_task(record: Record) -> Dict[str, Any]:
+    return {"data": add_provenance({TEXT: record.text}, record)}
+
+
+def _dump_results(triples: Sequence[RawTriple], with_scores: bool = False) -> List[Dict[str, Any]]:
+    entities = index_entities(triples)
     regions = [_dump_region(argument, f"r{number}") for argument, number in entities.items()]
     # Label Studio ignores a second relation of two regions: the predicates are labels of one.
-    labels: Dict[Tuple[str, str], List[str]] = {}
-    for triple in record.triples:
+    pairs: Dict[Tuple[str, str], List[RawTriple]] = {}
+    for triple in triples:
         pair = f"r{entities[triple.subject]}", f"r{entities[triple.object]}"
-        labels.setdefault(pair, []).append(triple.predicate)
-    relations = [_dump_relation(*pair, predicates) for pair, predicates in labels.items()]
-    return {**task, "annotations": [{"result": regions + relations}]}
+        pairs.setdefault(pair, []).append(triple)
+    relations = [_dump_relation(*pair, same, with_scores) for pair, same in pairs.items()]
+    return [*regions, *relations]
 
 
 def _dump_region(argument: Argument, name: str) -> Dict[str, Any]:
@@ -148,24 +241,34 @@ def _dump_region(argument: Argument, name: str) -> Dict[str, Any]:
         "id": name,
         "from_name": "label",
         "to_name": "text",
-        "type": _REGION,
-        "value": {"start": start, "end": end, _TEXT: argument.text, _REGION: labels},
+        "type": LABELS,
+        "value": {"start": start, "end": end, TEXT: argument.text, LABELS: labels},
     }
 
 
-def _dump_relation(from_id: str, to_id: str, labels: List[str]) -> Dict[str, Any]:
-    pair = {"from_id": from_id, "to_id": to_id}
-    return {"type": _RELATION, **pair, "direction": "right", "labels": labels}
+def _dump_relation(
+    from_id: str, to_id: str, triples: Sequence[RawTriple], with_score: bool
+) -> Dict[str, Any]:
+    relation = {
+        "type": _RELATION,
+        "from_id": from_id,
+        "to_id": to_id,
+        "direction": _RIGHT,
+        "labels": [triple.predicate for triple in triples],
+    }
+    # One for all labels: none of them is surer than the least sure one.
+    return {**relation, "score": min(t.score for t in triples)} if with_score else relation
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
-    return {"data", "annotations"} <= set(item) or _is_minimal(item)
+    task = _unify(item)
+    return isinstance(task.get("data"), dict) or "annotations" in task or _is_minimal(item)
 
 
 def _is_minimal(item: Mapping[str, Any]) -> bool:
     # The export JSON_MIN is recognised so that parsing it can name the mistake.
     region = get_first(item, "label")
-    return _TEXT in item and isinstance(region, dict) and _REGION in region
+    return TEXT in item and isinstance(region, dict) and LABELS in region
 
 
 LABEL_STUDIO = Format(
@@ -173,8 +276,10 @@ LABEL_STUDIO = Format(
     '"data" with the text, and "annotations", as Label Studio exports JSON',
     _matches,
     _parse,
-    read=_read,
+    arrange=_arrange,
+    parse_options=(PREDICATE, TEXT_KEY),
     dump=_dump,
-    represents=(OFFSETS, TYPES, UNANNOTATED),
+    dump_predicted=_dump_predicted,
+    represents=(OFFSETS, TYPES, PROVENANCE, UNANNOTATED, NEGATIVES),
     write=write_array,
 )

@@ -5,78 +5,133 @@
 [{"head": ..., "child": ..., "head_span": {...}, "child_span": {...}, "label": ...}], "answer":
 "accept"}`. `token_end` is the last token itself. The head is the subject, the child the object:
 each the last token of its span. A token without a span is an argument as well. A record that was
-rejected or ignored, or with neither an answer nor relations, is unannotated.
+rejected or ignored is unannotated, and so is one without relations, as of `ner.manual`.
 
 Source: https://prodi.gy/docs/api-interfaces#relations.
 """
 
 import reprlib
-from itertools import chain
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ..entities import from_label, get_character_offsets, index_entities, slice_argument, to_label
-from ..format import OFFSETS, TYPES, UNANNOTATED, Format
-from ..records import Argument, RawTriple, Record
+from ..entities import (
+    from_label,
+    get_character_offsets,
+    index_entities,
+    require_label,
+    slice_argument,
+    to_label,
+)
+from ..format import NEGATIVES, OFFSETS, PREDICATE, PROVENANCE, TYPES, UNANNOTATED, Format
+from ..records import (
+    MALFORMED_ENTITY,
+    NO_ENTITY,
+    NO_RELATION_LABELS,
+    Argument,
+    LostTripleError,
+    RawTriple,
+    Record,
+    add_provenance,
+    build_record,
+)
 from ..tokens import find_tokens
-from ..values import check_value, get_first, get_list, get_type, get_value
+from ..values import find_id, get_first, get_meta, get_optional_list, get_type, get_value
 
 _ACCEPT = "accept"
 _ANSWERS = (_ACCEPT, "reject", "ignore")
+# Hashes are of the data, and made anew when they are read.
+_KEYS = ("text", "tokens", "spans", "relations", "answer", "_input_hash", "_task_hash")
 
 
-def _parse(item: Mapping[str, Any]) -> Record:
+class _Spans:
+    """Arguments by token.
+
+    item (Mapping[str, Any]): The JSON object of a record.
+    """
+
+    def __init__(self, item: Mapping[str, Any]) -> None:
+        self._text = get_value(item, "text", str)
+        self._tokens = get_optional_list(item, "tokens") or []
+        self._by_last: Dict[int, Any] = {}
+        self._by_token: Dict[int, Any] = {}
+        self._has_malformed = False
+        for span in get_optional_list(item, "spans") or []:
+            self._add(span)
+
+    def _add(self, span: Any) -> None:
+        try:
+            first, last = get_value(span, "token_start", int), get_value(span, "token_end", int)
+        except ValueError:
+            self._has_malformed = True
+            return
+        self._by_last.setdefault(last, span)
+        for token in range(max(first, 0), min(last + 1, len(self._tokens))):
+            self._by_token.setdefault(token, span)
+
+    def get(self, token: int) -> Argument:
+        """Get the argument of a token: the span that ends with it, one around it, or itself."""
+        found = self._by_last.get(token, self._by_token.get(token))
+        if found is not None:
+            return self.parse(found)
+        if not 0 <= token < len(self._tokens):
+            n_tokens = len(self._tokens)
+            raise LostTripleError(NO_ENTITY, f"there is no token {token}: there are {n_tokens}")
+        if self._has_malformed:
+            raise LostTripleError(
+                MALFORMED_ENTITY,
+                f"the token {token} is in no span, and there are spans without 'token_start' or "
+                "'token_end'",
+            )
+        return self.parse(self._tokens[token])
+
+    def parse(self, span: Any) -> Argument:
+        """Parse a span, or a token."""
+        start, end = get_value(span, "start", int), get_value(span, "end", int)
+        kind = from_label(get_type(span, "label"))
+        stated = span.get("text")
+        if isinstance(stated, str) and stated:
+            return Argument(stated, kind, start, end)
+        return slice_argument(self._text, start, end, kind)
+
+
+def _parse(item: Mapping[str, Any], predicate: str = "") -> Record:
     text = get_value(item, "text", str)
-    if not _is_annotated(item):
-        return Record(text, None)
-    return Record(text, [_parse_relation(r, item) for r in get_list(item, "relations", dict)])
-
-
-def _is_annotated(item: Mapping[str, Any]) -> bool:
-    if "answer" not in item:
-        return "relations" in item
-    if item["answer"] not in _ANSWERS:
-        answer = reprlib.repr(item["answer"])
-        raise ValueError(f"'answer' must be one of {_ANSWERS}, not {answer}")
-    return bool(item["answer"] == _ACCEPT)
-
-
-def _parse_relation(relation: Mapping[str, Any], item: Mapping[str, Any]) -> RawTriple:
-    subject, object_ = (_parse_argument(relation, key, item) for key in ("head", "child"))
-    return RawTriple(subject, get_value(relation, "label", str), object_)
-
-
-def _parse_argument(relation: Mapping[str, Any], key: str, item: Mapping[str, Any]) -> Argument:
-    span = relation.get(f"{key}_span")
-    if span is None:
-        span = _find_span(item, get_value(relation, key, int))
-    check_value(span, dict, f"'{key}_span'")
-    start, stop = get_value(span, "start", int), get_value(span, "end", int)
-    return slice_argument(item["text"], start, stop, from_label(get_type(span, "label")))
-
-
-def _find_span(item: Mapping[str, Any], token: int) -> Mapping[str, Any]:
-    spans = get_list(item, "spans", dict) if "spans" in item else []
-    tokens = get_list(item, "tokens", dict)
-    found = next(_candidates(spans, tokens, token), None)
-    if found is None:
-        raise ValueError(f"a relation names the token {token}, and there are {len(tokens)}")
-    return found
-
-
-def _candidates(
-    spans: Sequence[Mapping[str, Any]], tokens: Sequence[Mapping[str, Any]], token: int
-) -> Iterator[Mapping[str, Any]]:
-    """List the arguments of a token's index, the best first."""
-    ranges = [(get_value(s, "token_start", int), get_value(s, "token_end", int)) for s in spans]
-    return chain(
-        (span for span, (_, last) in zip(spans, ranges) if last == token),
-        (span for span, (first, last) in zip(spans, ranges) if first <= token <= last),
-        (value for number, value in enumerate(tokens) if number == token),
+    others: Mapping[str, Any] = {"id": find_id(item, "id"), "meta": get_meta(item, _KEYS)}
+    if not _is_accepted(item):
+        return Record(text, None, **others)
+    spans = _Spans(item)
+    relations = get_optional_list(item, "relations")
+    return build_record(
+        text, relations, lambda row: _parse_relation(row, spans, predicate), **others
     )
+
+
+def _is_accepted(item: Mapping[str, Any]) -> bool:
+    answer = item.get("answer")
+    if answer is not None and answer not in _ANSWERS:
+        raise ValueError(f"'answer' must be one of {_ANSWERS}, not {reprlib.repr(answer)}")
+    return answer in (None, _ACCEPT)
+
+
+def _parse_relation(
+    relation: Mapping[str, Any], spans: _Spans, predicate: str
+) -> Optional[RawTriple]:
+    subject = _parse_argument(relation, "head", spans)
+    object_ = _parse_argument(relation, "child", spans)
+    label = get_type(relation, "label")
+    if label in NO_RELATION_LABELS:
+        return None
+    return RawTriple(subject, require_label(label, predicate), object_)
+
+
+def _parse_argument(relation: Mapping[str, Any], key: str, spans: _Spans) -> Argument:
+    if not isinstance(relation, dict) or relation.get(f"{key}_span") is None:
+        return spans.get(get_value(relation, key, int))
+    return spans.parse(get_value(relation, f"{key}_span", dict))
 
 
 def _dump(record: Record) -> Dict[str, Any]:
     task: Dict[str, Any] = {"text": record.text, "tokens": _dump_tokens(record)}
+    task = add_provenance(task, record)
     if record.triples is None:
         return task
     spans = {a: _dump_span(a, record.tokens) for a in index_entities(record.triples)}
@@ -119,7 +174,11 @@ def _dump_relation(
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
-    return "relations" in item and isinstance(get_first(item, "tokens"), dict)
+    token, relation = get_first(item, "tokens"), get_first(item, "relations")
+    has_tokens = isinstance(token, dict) and "start" in token
+    has_spans = isinstance(relation, dict) and "head_span" in relation
+    # Without "answer", the tokens of an empty text show nothing.
+    return "text" in item and (has_tokens or has_spans or item.get("answer") in _ANSWERS)
 
 
 PRODIGY = Format(
@@ -127,6 +186,8 @@ PRODIGY = Format(
     '"relations" from "head" to "child", by token, as Prodigy writes them',
     _matches,
     _parse,
+    relations_key="relations",
+    parse_options=(PREDICATE,),
     dump=_dump,
-    represents=(OFFSETS, TYPES, UNANNOTATED),
+    represents=(OFFSETS, TYPES, PROVENANCE, UNANNOTATED, NEGATIVES),
 )

@@ -1,39 +1,74 @@
 """The format of this package, for every part of a triple.
 
-`{"text": ..., "triples": [...], "meta": {...}}`, each triple as `Triple.to_dict` writes it:
-`{"subject": {"text": ..., "start": ..., "end": ..., "type": ...}, "predicate": ...,
-"object": {...}, "score": ..., "qualifiers": {name: {...}}}`. Offsets are characters of the text;
-without them the arguments are found by their texts. `type`, `score`, `qualifiers` and `meta` may be
-missing. A record without `triples` is unannotated. Other keys are refused, so that no label is
-missed.
+`{"text": "Ann wrote Dune", "triples": [{"subject": "Dune", "predicate": "author", "object":
+"Ann"}]}`. A triple may also be a list, `["Dune", "author", "Ann"]`. Arguments are found by their
+texts, unless they have offsets, which count characters: `Triple.to_dict` writes
+`{"subject": {"text": "Dune", "start": 10, "end": 14, "type": "BOOK"}, "predicate": "author",
+"object": {"text": "Ann", "start": 0, "end": 3}, "score": 0.9, "qualifiers": {"onDate": {"text":
+"1965"}}}`. `type`, `score` and `qualifiers` may be missing. A record without `triples` is
+unannotated. Further keys of a record are meta data; those of a triple are counted, and left out.
 """
 
 import reprlib
-from typing import Any, Collection, Dict, Mapping, Optional, Tuple
+from collections import Counter
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ...triples import OBJECT, SUBJECT
-from ..format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED, Format
-from ..records import Argument, RawTriple, Record
-from ..values import check_value, get_type, get_value
+from ..format import (
+    NEGATIVES,
+    OFFSETS,
+    PROVENANCE,
+    QUALIFIERS,
+    SCORES,
+    TYPES,
+    UNANNOTATED,
+    Format,
+)
+from ..records import UNKNOWN_KEYS, Argument, RawTriple, Record, add_provenance, build_record
+from ..text_triples import choose_role_keys, parse_text_triple
+from ..values import (
+    check_value,
+    find_id,
+    get_meta,
+    get_optional_list,
+    get_text,
+    get_type,
+    get_value,
+    matches_first,
+    to_text,
+)
 
-RECORD_KEYS = ("text", "triples", "meta")
-_TRIPLE_KEYS = (SUBJECT, "predicate", OBJECT, "score", "qualifiers")
-_ARGUMENT_KEYS = ("text", "start", "end", "type")
+_TRIPLES = "triples"
+_RECORD_KEYS = frozenset(("id", "text", _TRIPLES, "meta"))
+_ARGUMENT_KEYS = frozenset(("text", "start", "end", "type"))
 
 
-def _check_keys(item: Mapping[str, Any], allowed: Collection[str], name: str) -> None:
-    unknown = [key for key in item if key not in allowed]
-    if unknown:
-        raise ValueError(
-            f"{name} has the unknown key {unknown[0]!r}; allowed are: {', '.join(allowed)}"
-        )
+def parse_triple(value: Any) -> RawTriple:
+    """Parse a triple as `Triple.to_dict` writes it, or one of texts.
+
+    value (Any): The triple.
+    RETURNS (RawTriple): The triple.
+    RAISES (ValueError): If something is missing or not of the format.
+    """
+    if isinstance(value, list):
+        return parse_text_triple(value)
+    item = check_value(value, dict, "a triple")
+    subject, predicate, object_ = choose_role_keys(item)
+    return RawTriple(
+        _parse_argument(item, subject, get_type(item, f"{subject}_type")),
+        get_value(item, predicate, str),
+        _parse_argument(item, object_, get_type(item, f"{object_}_type")),
+        _parse_qualifiers(item),
+        _parse_score(item.get("score")),
+    )
 
 
-def _parse_argument(value: Any, role: str) -> Argument:
-    item = check_value(value, dict, f"the argument {role!r}")
-    _check_keys(item, _ARGUMENT_KEYS, f"the argument {role!r}")
-    start, end = _parse_offsets(item, role)
-    return Argument(get_value(item, "text", str), get_type(item, "type"), start, end)
+def _parse_argument(item: Mapping[str, Any], role: str, kind: str = "") -> Argument:
+    value = get_value(item, role, object)
+    if not isinstance(value, dict):
+        return Argument(to_text(value, repr(role)), kind)
+    start, end = _parse_offsets(value, role)
+    return Argument(get_text(value, "text"), get_type(value, "type") or kind, start, end)
 
 
 def _parse_offsets(item: Mapping[str, Any], role: str) -> Tuple[Optional[int], Optional[int]]:
@@ -47,44 +82,65 @@ def _parse_offsets(item: Mapping[str, Any], role: str) -> Tuple[Optional[int], O
     return start, end
 
 
+def _parse_qualifiers(item: Mapping[str, Any]) -> Dict[str, Argument]:
+    given = item.get("qualifiers")
+    qualifiers = check_value({} if given is None else given, dict, "'qualifiers'")
+    return {n: _parse_argument(qualifiers, n) for n, v in qualifiers.items() if v is not None}
+
+
 def _parse_score(value: Any) -> float:
+    if value is None:
+        return 1.0
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise ValueError(f"'score' must be a number from 0 to 1, not {reprlib.repr(value)}")
     return float(value)
 
 
-def _parse_triple(value: Any) -> RawTriple:
-    item = check_value(value, dict, "a triple")
-    _check_keys(item, _TRIPLE_KEYS, "a triple")
-    qualifiers: Dict[str, Any] = check_value(item.get("qualifiers", {}), dict, "'qualifiers'")
-    return RawTriple(
-        _parse_argument(get_value(item, SUBJECT, dict), SUBJECT),
-        get_value(item, "predicate", str),
-        _parse_argument(get_value(item, OBJECT, dict), OBJECT),
-        {name: _parse_argument(argument, name) for name, argument in qualifiers.items()},
-        _parse_score(item.get("score", 1.0)),
+def _has_unknown_keys(value: Any) -> bool:
+    """Tell a triple with keys that are left out, in it or in an argument."""
+    if not isinstance(value, dict):
+        return False
+    roles = choose_role_keys(value)
+    known = {*roles, *(f"{role}_type" for role in roles), "score", "qualifiers"}
+    qualifiers = value.get("qualifiers")
+    arguments = [value.get(role) for role in roles]
+    arguments += qualifiers.values() if isinstance(qualifiers, dict) else ()
+    return not known.issuperset(value) or any(
+        isinstance(a, dict) and not _ARGUMENT_KEYS.issuperset(a) for a in arguments
     )
 
 
+def _matches_triple(first: Any) -> bool:
+    if not isinstance(first, dict):
+        return isinstance(first, list)
+    subject = first.get(choose_role_keys(first)[0])
+    # Other formats with such a list have texts of arguments under other keys.
+    return subject is not None and (not isinstance(subject, dict) or "text" in subject)
+
+
 def _matches(item: Mapping[str, Any]) -> bool:
-    return "triples" in item
+    is_text = "text" in item and _RECORD_KEYS.issuperset(item)
+    return matches_first(item, _TRIPLES, _matches_triple) or (is_text and _TRIPLES not in item)
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
-    _check_keys(item, RECORD_KEYS, "a record")
-    text = get_value(item, "text", str)
-    meta: Dict[str, Any] = check_value(item.get("meta", {}), dict, "'meta'")
-    if "triples" not in item:
-        return Record(text, None, meta)
-    triples = get_value(item, "triples", list)
-    return Record(text, [_parse_triple(triple) for triple in triples], meta)
+    triples = get_optional_list(item, _TRIPLES)
+    n_unknown = sum(map(_has_unknown_keys, triples or ()))
+    return build_record(
+        get_value(item, "text", str),
+        triples,
+        parse_triple,
+        id=find_id(item, "id"),
+        meta=get_meta(item, _RECORD_KEYS),
+        notes=+Counter({UNKNOWN_KEYS: n_unknown}),
+    )
 
 
 def _dump(record: Record) -> Dict[str, Any]:
     item: Dict[str, Any] = {"text": record.text}
     if record.triples is not None:
-        item["triples"] = [_dump_triple(triple) for triple in record.triples]
-    return {**item, "meta": dict(record.meta)} if record.meta else item
+        item[_TRIPLES] = [_dump_triple(triple) for triple in record.triples]
+    return add_provenance(item, record)
 
 
 def _dump_triple(triple: RawTriple) -> Dict[str, Any]:
@@ -107,10 +163,12 @@ def _dump_argument(argument: Argument) -> Dict[str, Any]:
 
 SPO_JSONL = Format(
     "spo_jsonl",
-    '"triples" as `Triple.to_dict` writes them',
+    '{"text": "Ann wrote Dune", "triples": [{"subject": "Dune", "predicate": "author", '
+    '"object": "Ann"}]}',
     _matches,
     _parse,
+    relations_key=_TRIPLES,
     dump=_dump,
-    represents=(OFFSETS, TYPES, QUALIFIERS, SCORES, UNANNOTATED),
+    represents=(OFFSETS, TYPES, QUALIFIERS, SCORES, PROVENANCE, UNANNOTATED, NEGATIVES),
     priority=-1,  # other formats may have a key "triples", too
 )

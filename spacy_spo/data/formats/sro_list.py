@@ -9,24 +9,32 @@ Source: the data of a Chinese contest on relation extraction from news.
 from typing import Any, Mapping
 
 from ..format import Format
-from ..records import Argument, RawTriple, Record
-from ..values import get_list, get_value
+from ..records import Record, build_record
+from ..text_triples import parse_text_triple
+from ..values import find_id, get_meta, get_optional_list, get_value
 
-
-def _parse_triple(triple: Mapping[str, Any]) -> RawTriple:
-    subject, object_ = get_value(triple, "subject", str), get_value(triple, "object", str)
-    return RawTriple(Argument(subject), get_value(triple, "relation", str), Argument(object_))
+_TRIPLES = "sro_list"
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
-    return "sro_list" in item
+    return _TRIPLES in item
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
-    triples = [_parse_triple(triple) for triple in get_list(item, "sro_list", dict)]
-    return Record(get_value(item, "text", str), triples)
+    return build_record(
+        get_value(item, "text", str),
+        get_optional_list(item, _TRIPLES),
+        parse_text_triple,
+        id=find_id(item, "id"),
+        meta=get_meta(item, ("text", _TRIPLES)),
+    )
 
 
 SRO_LIST = Format(
-    "sro_list", '"sro_list" of subject, relation, object', _matches, _parse, priority=2
+    "sro_list",
+    '"sro_list" of subject, relation, object',
+    _matches,
+    _parse,
+    relations_key=_TRIPLES,
+    priority=2,
 )

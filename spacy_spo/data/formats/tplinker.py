@@ -10,13 +10,23 @@ Source: Wang et al. 2020, "TPLinker: Single-stage Joint Extraction of Entities a
 Token Pair Linking" (https://github.com/131250208/TPlinker-joint-extraction).
 """
 
-from typing import Any, Dict, Mapping, Optional, Tuple
+from functools import partial
+from typing import Any, Mapping, Optional, Tuple
 
-from ..entities import find_unique_types
+from ..entities import find_types
 from ..format import Format
-from ..records import Argument, RawTriple, Record
-from ..values import get_list, get_offsets, get_type, get_value
+from ..records import Argument, RawTriple, Record, build_record
+from ..values import (
+    find_id,
+    get_meta,
+    get_offsets,
+    get_optional_list,
+    get_text,
+    get_type,
+    get_value,
+)
 
+_RELATIONS, _ENTITIES = "relation_list", "entity_list"
 _NO_TYPE = "DEFAULT"
 
 _Span = Optional[Tuple[int, int]]
@@ -26,37 +36,47 @@ def _get_span(item: Mapping[str, Any], key: str) -> _Span:
     return get_offsets(item, key) if item.get(key) is not None else None
 
 
-def _parse_types(item: Mapping[str, Any]) -> Dict[_Span, str]:
-    if "entity_list" not in item:
-        return {}
-    entities = get_list(item, "entity_list", dict)
-    types = ((_get_span(e, "char_span"), get_type(e, "type")) for e in entities)
+def _parse_entity(entity: Mapping[str, Any]) -> Tuple[_Span, str]:
+    kind = get_type(entity, "type")
+    span = _get_span(entity, "char_span")
     # Without a span, an entity cannot be told from other mentions of its text.
-    return find_unique_types((span, kind) for span, kind in types if span and kind != _NO_TYPE)
-
-
-def _parse_argument(text: str, span: _Span, types: Mapping[_Span, str]) -> Argument:
-    start, end = span or (None, None)
-    return Argument(text, types.get(span, ""), start, end)
+    return span, "" if span is None or kind == _NO_TYPE else kind
 
 
 def _parse_triple(item: Mapping[str, Any], types: Mapping[_Span, str]) -> RawTriple:
-    subject, object_ = get_value(item, "subject", str), get_value(item, "object", str)
+    def parse_argument(role: str, span_key: str) -> Argument:
+        text, span = get_text(item, role), _get_span(item, span_key)
+        start, end = span or (None, None)
+        return Argument(text, types.get(span, ""), start, end)
+
     return RawTriple(
-        _parse_argument(subject, _get_span(item, "subj_char_span"), types),
+        parse_argument("subject", "subj_char_span"),
         get_value(item, "predicate", str),
-        _parse_argument(object_, _get_span(item, "obj_char_span"), types),
+        parse_argument("object", "obj_char_span"),
     )
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
-    return "relation_list" in item
+    return _RELATIONS in item
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
-    types = _parse_types(item)
-    triples = [_parse_triple(value, types) for value in get_list(item, "relation_list", dict)]
-    return Record(get_value(item, "text", str), triples)
+    types, notes = find_types(get_optional_list(item, _ENTITIES) or (), _parse_entity)
+    return build_record(
+        get_value(item, "text", str),
+        get_optional_list(item, _RELATIONS),
+        partial(_parse_triple, types=types),
+        id=find_id(item, "id"),
+        meta=get_meta(item, ("text", _RELATIONS, _ENTITIES)),
+        notes=notes,
+    )
 
 
-TPLINKER = Format("tplinker", '"relation_list" with character spans', _matches, _parse, priority=5)
+TPLINKER = Format(
+    "tplinker",
+    '"relation_list" with character spans',
+    _matches,
+    _parse,
+    relations_key=_RELATIONS,
+    priority=5,
+)

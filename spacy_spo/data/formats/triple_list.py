@@ -1,50 +1,61 @@
 """The format of CasRel and PRGC, of NYT and WebNLG.
 
-`{"text": ..., "triple_list": [[subject, predicate, object], ...]}`, in one JSON array or as JSONL.
-The key may also be `spo_list`.
+`{"text": "Mara Quill runs Oldport", "triple_list": [["Oldport", "chief", "Mara Quill"]]}`, in one
+JSON array or as JSONL. The key may also be `triple_list_gold`, as in the results of CasRel,
+`spo_list` or `spo`. A triple may also be a JSON object: `{"subject": "Oldport", "relation":
+"chief", "object": "Mara Quill"}`.
 
 Source: Wei et al. 2020, "A Novel Cascade Binary Tagging Framework for Relational Triple
 Extraction" (https://github.com/weizhepei/CasRel); Zheng et al. 2021, "PRGC: Potential Relation and
 Global Correspondence Based Joint Relational Triple Extraction" (https://github.com/hy-struggle/PRGC).
 """
 
-import reprlib
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, Mapping
 
 from ..files import write_array
-from ..format import Format
-from ..records import Argument, RawTriple, Record
-from ..values import check_value, get_first, get_list, get_value
+from ..format import NEGATIVES, PROVENANCE, Format
+from ..records import Record, add_provenance, build_record
+from ..text_triples import choose_role_keys, parse_text_triple
+from ..values import choose_key, find_id, get_meta, get_optional_list, get_value, matches_first
 
-_KEY = "triple_list"
-_OTHER_KEY = "spo_list"
-
-
-def _parse_triple(value: List[Any]) -> RawTriple:
-    if len(value) != 3:
-        raise ValueError(
-            f"a triple is a list [subject, predicate, object], not {reprlib.repr(value)}"
-        )
-    names = ("a subject", "a predicate", "an object")
-    subject, predicate, object_ = (check_value(v, str, n) for v, n in zip(value, names))
-    return RawTriple(Argument(subject), predicate, Argument(object_))
+_TRIPLES = "triple_list"
+_OTHER_KEYS = ("triple_list_gold", "spo_list", "spo")
+# Predictions, and how they differ from the gold triples.
+_RESULTS = ("triple_list_pred", "new", "lack")
+_KEYS = ("text", _TRIPLES, *_OTHER_KEYS, *_RESULTS)
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
-    # JointER has such a list beside "spo_details".
-    is_other = isinstance(get_first(item, _OTHER_KEY), list) and "spo_details" not in item
-    return _KEY in item or is_other
+    return (
+        _TRIPLES in item
+        or _OTHER_KEYS[0] in item
+        # JointER has such a list beside "spo_details".
+        or (matches_first(item, "spo_list", _is_list) and "spo_details" not in item)
+        or matches_first(item, "spo", _is_triple)
+    )
+
+
+def _is_list(first: Any) -> bool:
+    return isinstance(first, list)
+
+
+def _is_triple(first: Any) -> bool:
+    return _is_list(first) or (isinstance(first, dict) and choose_role_keys(first)[0] in first)
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
-    key = _OTHER_KEY if _OTHER_KEY in item and _KEY not in item else _KEY
-    triples = [_parse_triple(triple) for triple in get_list(item, key, list)]
-    return Record(get_value(item, "text", str), triples)
+    return build_record(
+        get_value(item, "text", str),
+        get_optional_list(item, choose_key(item, _TRIPLES, *_OTHER_KEYS)),
+        parse_text_triple,
+        id=find_id(item, "id"),
+        meta=get_meta(item, _KEYS),
+    )
 
 
 def _dump(record: Record) -> Dict[str, Any]:
     triples = [[t.subject.text, t.predicate, t.object.text] for t in record.triples or []]
-    return {"text": record.text, _KEY: triples}
+    return add_provenance({"text": record.text, _TRIPLES: triples}, record)
 
 
 TRIPLE_LIST = Format(
@@ -52,7 +63,9 @@ TRIPLE_LIST = Format(
     '"triple_list" of [subject, predicate, object]',
     _matches,
     _parse,
+    relations_key=_TRIPLES,
     dump=_dump,
+    represents=(PROVENANCE, NEGATIVES),
     write=write_array,
     priority=6,
 )

@@ -1,0 +1,58 @@
+"""What UBIAI exports as JSON with relations.
+
+`{"document": "Mara Quill runs Oldport", "tokens": [{"text": "Mara Quill", "start": 0, "end": 10,
+"token_start": 0, "token_end": 1, "entityLabel": "PER"}, {"text": "Oldport", "start": 16, "end": 23,
+"token_start": 3, "token_end": 3, "entityLabel": "ORG"}], "relations": [{"head": 3, "child": 0,
+"relationLabel": "chief"}]}`. `tokens` are entities. A relation names each by its first token; the
+head is the subject. A record with neither entities nor relations is one that nobody has annotated.
+
+Source: https://github.com/walidamamou/relation_extraction_transformer, data of a tutorial on
+relation extraction with spaCy.
+"""
+
+from typing import Any, Mapping, Optional
+
+from ..entities import Entities, get_name, map_entities, relate_labelled
+from ..format import PREDICATE, Format
+from ..records import Argument, RawTriple, Record, build_record
+from ..values import find_id, get_meta, get_optional_list, get_type, get_value
+
+_KEYS = ("document", "tokens", "relations")
+
+
+def _parse_entity(entity: Mapping[str, Any]) -> Argument:
+    text, kind = get_value(entity, "text", str), get_type(entity, "entityLabel")
+    return Argument(text, kind, get_value(entity, "start", int), get_value(entity, "end", int))
+
+
+def _parse_relation(
+    relation: Mapping[str, Any], entities: Entities[str], predicate: str
+) -> Optional[RawTriple]:
+    head, child = get_name(relation, "head"), get_name(relation, "child")
+    return relate_labelled(entities, head, get_type(relation, "relationLabel"), child, predicate)
+
+
+def _matches(item: Mapping[str, Any]) -> bool:
+    return "document" in item and "tokens" in item
+
+
+def _parse(item: Mapping[str, Any], predicate: str = "") -> Record:
+    text = get_value(item, "document", str)
+    others: Mapping[str, Any] = {"id": find_id(item, "id"), "meta": get_meta(item, _KEYS)}
+    rows, relations = get_optional_list(item, "tokens") or [], get_optional_list(item, "relations")
+    if relations == [] == rows:
+        return Record(text, None, is_untouched=True, **others)
+    entities = map_entities(rows, lambda row: get_name(row, "token_start"), _parse_entity)
+    return build_record(
+        text, relations, lambda row: _parse_relation(row, entities, predicate), **others
+    )
+
+
+UBIAI = Format(
+    "ubiai",
+    '"document" with entities in "tokens", and "relations" by first token, as UBIAI exports them',
+    _matches,
+    _parse,
+    relations_key="relations",
+    parse_options=(PREDICATE,),
+)
