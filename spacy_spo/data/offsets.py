@@ -41,13 +41,13 @@ class Coding(NamedTuple):
     unit (str): "characters", "utf16" (code units) or "utf8" (bytes).
     crlf (int): Units of a line end of two characters: 2, or 1 if it was one in the tool.
     lf (int): Units of a line end of one character: 1, or 2 if it was two in the tool.
-    bom (int): Units of a byte order mark at the start: 1, or 0 if the tool did not see it.
+    bom (int): Units before the text: 0, or 1 if the tool counted a byte order mark.
     """
 
     unit: str = CHARACTERS
     crlf: int = 2
     lf: int = 1
-    bom: int = 1
+    bom: int = 0
 
 
 class _Span(NamedTuple):
@@ -76,8 +76,7 @@ class CodedText:
         units = [CHARACTERS, *[UTF16] * self.has_astral, *["utf8"] * (not self.text.isascii())]
         has_lf = "\n" in self.text and not self.has_crlf
         line_ends = [(2, 1), *[(1, 1)] * self.has_crlf, *[(2, 2)] * has_lf]
-        boms = [1, *[0] * self.text.startswith("\ufeff")]
-        return [Coding(unit, *ends, bom) for bom, ends, unit in product(boms, line_ends, units)]
+        return [Coding(unit, *ends, bom) for bom, ends, unit in product((0, 1), line_ends, units)]
 
     def reduce(self, coding: Coding) -> Coding:
         """Reduce a coding to what makes a difference for this text.
@@ -97,9 +96,10 @@ class CodedText:
         RETURNS (Optional[Tuple[int, int]]): Start and end in characters; None if the offsets are
             outside the text, or within a character.
         """
-        if coding not in self._offsets:
-            self._offsets[coding] = _count_units(self.text, coding)
-        offsets = self._offsets[coding]
+        start, end, widths = start - coding.bom, end - coding.bom, coding._replace(bom=0)
+        if widths not in self._offsets:
+            self._offsets[widths] = _count_units(self.text, widths)
+        offsets = self._offsets[widths]
         if not 0 <= start < end <= offsets[-1]:
             return None
         # Some characters have no unit of their own: a span neither begins nor ends with them.
@@ -116,8 +116,6 @@ def _count_units(text: str, coding: Coding) -> List[int]:
     if coding.lf == 2:
         for match in re.finditer("\n", text):
             widths[match.start()] = 2
-    if not coding.bom and text.startswith("\ufeff"):
-        widths[0] = 0
     return list(accumulate(widths, initial=0))
 
 
@@ -233,9 +231,9 @@ def decide(path: Path, records: Iterable[Record]) -> Coding:
             return coding
     raise ConversionError(
         f"It cannot be decided whether the offsets in {path} count characters or UTF-16 code "
-        f"units, of which an emoji has two: {evidence.n_texts:,} of its texts have such characters, and "
-        "the data do not state the texts of arguments. Name the units: --offsets utf16 (doccano's "
-        "default, and tools in JavaScript or Java) or --offsets characters (tools in Python); in "
+        f"units, of which an emoji has two: {evidence.n_texts:,} of its texts have such "
+        "characters, and the data do not state the texts of arguments. Name the units: --offsets "
+        "utf16 (doccano's default, and tools in JavaScript or Java) or --offsets characters (tools in Python); in "
         "Python: offsets."
     )
 

@@ -5,10 +5,9 @@ is in the export: the regions show it.
 """
 
 import re
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from .entities import from_label, slice_argument
-from .html_text import list_html_texts
 from .records import MALFORMED_ENTITY, Argument, LostTripleError
 from .values import get_list, get_value, list_names
 
@@ -74,37 +73,28 @@ def parse_region(group: Sequence[Region], text: str, kind: str) -> Argument:
     """Parse a region.
 
     group (Sequence[Mapping[str, Any]]): The region, once for each control that labels it.
-    text (str): The text that it is in, of HTML as `render` returns it.
+    text (str): The text that it is in.
     kind (str): Its type; empty for none.
     RETURNS (Argument): The argument.
-    RAISES (ValueError): If it has no offsets, or two places.
+    RAISES (ValueError): If it has no offsets, or two places, or its offsets count HTML without the
+        tags, which the text has.
     """
     if len(set(map(get_region_offsets, group))) > 1:
         raise ValueError("there are two regions with this id")
     region = next(filter(_get_stated, group), group[0])
     start, end = get_region_offsets(region)
     stated = _get_stated(region)
+    if is_html(region) and ("<" in text or not _is_in(text, region)):
+        raise LostTripleError(
+            MALFORMED_ENTITY,
+            "a region of HTML, whose offsets count the text without tags: the text here has them. "
+            "Annotate the text without tags",
+        )
     if not stated:
         return slice_argument(text, start, end, kind)
-    if is_html(region):
-        return Argument(text[start:end], kind, start, end)
     is_exact = text[start:end] == stated if start >= 0 else False
     # Line ends are escaped in what is selected.
     return Argument(stated if is_exact else stated.replace("\\n", "\n"), kind, start, end)
-
-
-def refuse_html(group: Sequence[Region]) -> None:
-    """Refuse a region of HTML that is not rendered.
-
-    group (Sequence[Mapping[str, Any]]): The region, once for each control that labels it.
-    RAISES (LostTripleError): If it is one.
-    """
-    if any(map(is_html, group)):
-        raise LostTripleError(
-            MALFORMED_ENTITY,
-            "a region of HTML, and not all regions of its text have their 'text' at their "
-            "'globalOffsets' in the rendered HTML. Annotate plain text",
-        )
 
 
 def _get_stated(region: Region) -> str:
@@ -125,25 +115,12 @@ def get_region_offsets(region: Region) -> Tuple[int, int]:
     """Get the offsets of a region.
 
     region (Mapping[str, Any]): The region.
-    RETURNS (Tuple[int, int]): Start and end in the text, of HTML in what is rendered.
+    RETURNS (Tuple[int, int]): Start and end in the text, of HTML in the text without tags.
     RAISES (ValueError): If it has none.
     """
     value = get_value(region, "value", dict)
     place = get_value(value, "globalOffsets", dict) if is_html(region) else value
     return get_value(place, "start", int), get_value(place, "end", int)
-
-
-def render(html: str, regions: Sequence[Region]) -> Optional[str]:
-    """Render HTML as the text that its regions are in.
-
-    html (str): The HTML.
-    regions (Sequence[Mapping[str, Any]]): Its regions.
-    RETURNS (Optional[str]): The text in which all regions are that state theirs; None if there is
-        no such text, or no region states its text.
-    """
-    stated = list(filter(_get_stated, regions))
-    texts = list_html_texts(html) if stated else []
-    return next((t for t in texts if all(_is_in(t, region) for region in stated)), None)
 
 
 def _is_in(text: str, region: Region) -> bool:
@@ -191,8 +168,6 @@ def _list_targets(regions: Sequence[Region]) -> Iterator[str]:
 
 
 def _fits(text: str, stated: Sequence[Region]) -> bool:
-    if any(map(is_html, stated)):
-        return render(text, stated) is not None
     return all(_is_in(text, region) for region in stated)
 
 

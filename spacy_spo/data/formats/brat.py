@@ -93,13 +93,14 @@ def _read(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
 
 def _decode(path: Path) -> str:
     with open_bytes(path) as file:
-        return file.read().decode("utf-8")
+        # A byte order mark is no part of the text, and of the offsets only in some tools.
+        return file.read().decode("utf-8-sig")
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
     text = get_value(item, "text", str)
     name: Optional[str] = get_value(item, "name", str) if "name" in item else None
-    annotations = get_value(item, "annotations", str).removeprefix("\ufeff")
+    annotations = get_value(item, "annotations", str)
     if not annotations.strip():
         return Record(text, None, id=name, is_untouched=True)
     lines = _sort_lines(annotations)

@@ -6,9 +6,9 @@ is a region, `{"id": ..., "type": "labels", "value": {"start": ..., "end": ..., 
 "direction": "right", "labels": [...]}`, with one triple for each of its labels. Other results are
 ignored. A task becomes a record for each of its annotations, except cancelled ones; a task without
 annotations is unannotated. Earlier versions call annotations `completions`. Cloud storage has files
-of one annotation with its task, `{"result": [...], "task": {"data": ...}}`. Regions of HTML have
-`globalOffsets` in the rendered text, which is then the text of the record. Further keys of `data`
-are meta data.
+of one annotation with its task, `{"result": [...], "task": {"data": ...}}`. Regions of HyperText
+have `globalOffsets`, which count the text without tags: with tags, they are lost. Further keys of
+`data` are meta data.
 
 Source: https://labelstud.io/guide/task_format, https://labelstud.io/tags/relations.
 """
@@ -46,12 +46,9 @@ from ..regions import (
     choose_text_key,
     get_task_text,
     group_by_name,
-    is_html,
     list_regions,
     list_types,
     parse_region,
-    refuse_html,
-    render,
 )
 from ..values import (
     find_id,
@@ -146,14 +143,10 @@ def _parse_results(
     predicate: str,
     others: Mapping[str, Any],
 ) -> Record:
-    rendered = render(text, regions) if any(map(is_html, regions)) else None
-    text = text if rendered is None else rendered
     several: Set[str] = set()
 
     def parse_entity(entity: Tuple[str, List[Region]]) -> Argument:
         name, group = entity
-        if rendered is None:
-            refuse_html(group)
         types = list_types(group)
         if len(types) > 1:
             several.add(name)
