@@ -5,6 +5,7 @@ lines. JSONL is streamed. Files may be compressed by gzip, and in UTF-16 with a 
 keys of a record are up to its format.
 """
 
+import codecs
 import gzip
 import io
 import json
@@ -153,7 +154,7 @@ def read_lines(path: Path) -> Iterator[Union[Line, MalformedRecord]]:
     try:
         with open_bytes(path) as file:
             for number, raw in enumerate(file, start=1):
-                if raw.strip():
+                if raw.strip() and raw.strip() != codecs.BOM_UTF8:
                     yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ConversionError(f"{path} is compressed by gzip, and damaged: {error}.") from error

@@ -11,9 +11,9 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import replace
-from itertools import accumulate, product
+from itertools import accumulate, permutations, product
 from pathlib import Path
-from typing import Callable, Dict, Iterable, List, Literal, NamedTuple, Optional
+from typing import Callable, Dict, Iterable, List, Literal, NamedTuple, Optional, Tuple
 
 from .files import ConversionError
 from .records import OUTSIDE, Argument, RawTriple, Record
@@ -21,6 +21,7 @@ from .records import OUTSIDE, Argument, RawTriple, Record
 Units = Literal["characters", "utf16"]
 CHARACTERS: Units = "characters"
 UTF16: Units = "utf16"
+_UNITS: Tuple[Units, ...] = (CHARACTERS, UTF16)
 
 # Cause of loss: a span that fits the text only in the other units.
 UNCLEAR_OFFSETS = "offsets in other units than those of the file"
@@ -140,7 +141,8 @@ class OffsetCorrector:
     ) -> None:
         self._path = path
         self._read = read
-        self._coding = Coding(units) if units else None
+        self._units = units
+        self._coding: Optional[Coding] = None
 
     def correct(self, record: Record) -> Record:
         """Correct the offsets of a record.
@@ -150,33 +152,28 @@ class OffsetCorrector:
             arguments in its notes.
         RAISES (ConversionError): If the units cannot be decided.
         """
-        if not any(a.start is not None for t in record.triples or [] for a in _arguments(t)):
+        arguments = _list_arguments(record)
+        if not arguments:
             return record
         text = CodedText(record.text)
-        corrected: Dict[Argument, Argument] = {}
-
-        def correct(argument: Argument) -> Argument:
-            if argument.start is None or argument.end is None:
-                return argument
-            if argument not in corrected:
-                change = _by_stated_text if argument.is_stated else self._by_units
-                corrected[argument] = change(argument, text)
-            return corrected[argument]
-
-        triples = [triple.map_arguments(correct) for triple in record.triples or []]
-        n_corrected = sum(old.start != new.start for old, new in corrected.items())
+        stated = [a for a in arguments if a.is_stated and a.text.strip() and not a.lost]
+        codings = _rank_codings(stated, text)
+        corrected = {a: _by_stated_text(a, text, codings) for a in stated}
+        corrected.update({a: self._by_units(a, text) for a in arguments if not a.is_stated})
+        triples = [t.map_arguments(lambda a: corrected.get(a, a)) for t in record.triples or []]
+        n_corrected = sum(
+            (old.start, old.end) != (new.start, new.end) for old, new in corrected.items()
+        )
         notes = Counter(record.notes) + Counter({CORRECTED: n_corrected})
         return replace(record, triples=triples, notes=notes)
 
     def _by_units(self, argument: Argument, text: CodedText) -> Argument:
         readings = _read_all(argument, text)
         if len(set(readings.values())) > 1 and self._coding is None:
-            self._coding = decide(self._path, self._read())
-        coding = text.reduce(self._coding or Coding())
-        chosen = readings[coding]
-        others = [span for other, span in readings.items() if other.unit != coding.unit]
+            self._coding = decide(self._path, self._read(), self._units)
+        chosen = readings[self._coding or Coding()]
         if not _is_plausible(text.text, chosen):
-            if any(_is_plausible(text.text, span) for span in others if span != chosen):
+            if any(_is_plausible(text.text, span) for span in set(readings.values())):
                 return replace(argument, lost=UNCLEAR_OFFSETS)
             if chosen is None:
                 return replace(argument, lost=OUTSIDE)
@@ -185,17 +182,32 @@ class OffsetCorrector:
         return replace(argument, text=kept, start=chosen.start, end=chosen.end, lost="")
 
 
-def _arguments(triple: RawTriple) -> Iterable[Argument]:
-    return triple.arguments.values()
+def _list_arguments(record: Record) -> List[Argument]:
+    """List the arguments with offsets, each once."""
+    triples = record.triples or []
+    arguments = dict.fromkeys(a for triple in triples for a in triple.arguments.values())
+    return [a for a in arguments if a.start is not None and a.end is not None]
 
 
-def _by_stated_text(argument: Argument, text: CodedText) -> Argument:
-    start, end = argument.start or 0, argument.end or 0
-    if not argument.text.strip() or argument.lost:
-        return argument
-    for coding in text.codings:
-        span = text.find(start, end, coding)
-        if span and _is_same(text.text[span.start : span.end], argument.text):
+def _rank_codings(arguments: List[Argument], text: CodedText) -> List[Coding]:
+    """Rank codings by how many stated texts are at their offsets."""
+    if all(_find_stated(argument, text, Coding()) for argument in arguments):
+        return text.codings
+    # Where a text is repeated, it may be at its offsets in several codings.
+    n_right = {c: sum(bool(_find_stated(a, text, c)) for a in arguments) for c in text.codings}
+    return sorted(n_right, key=lambda coding: -n_right[coding])
+
+
+def _find_stated(argument: Argument, text: CodedText, coding: Coding) -> Optional[_Span]:
+    span = text.find(argument.start or 0, argument.end or 0, coding)
+    is_there = span and _is_same(text.text[span.start : span.end], argument.text)
+    return span if is_there else None
+
+
+def _by_stated_text(argument: Argument, text: CodedText, codings: Iterable[Coding]) -> Argument:
+    for coding in codings:
+        span = _find_stated(argument, text, coding)
+        if span:
             return _at(argument, text.text, span)
     first = text.text.find(argument.text)
     if first >= 0 and text.text.find(argument.text, first + 1) < 0:
@@ -212,19 +224,21 @@ def _is_same(found: str, stated: str) -> bool:
     return found == stated or found.split() == stated.split()
 
 
-def decide(path: Path, records: Iterable[Record]) -> Coding:
+def decide(path: Path, records: Iterable[Record], units: Optional[Units] = None) -> Coding:
     """Decide what the offsets of a file count.
 
     path (Path): The file, for the error.
     records (Iterable[Record]): Its records, as parsed.
+    units (Optional[Literal["characters", "utf16"]]): The units, if known: only how line ends are
+        counted is decided then.
     RETURNS (Coding): The coding under which clearly fewer spans are implausible.
     RAISES (ConversionError): If there is none.
     """
     evidence = _Evidence()
     for record in records:
         evidence.add(record)
-    best = [evidence.choose_line_ends(unit) for unit in (CHARACTERS, UTF16)]
-    if not evidence.differing[best[1]]:
+    best = [evidence.choose_line_ends(unit) for unit in ([units] if units else _UNITS)]
+    if units or not evidence.n_texts:
         return best[0]
     for coding, other in (best, reversed(best)):
         if evidence.is_clear(coding, other):
@@ -233,31 +247,33 @@ def decide(path: Path, records: Iterable[Record]) -> Coding:
         f"It cannot be decided whether the offsets in {path} count characters or UTF-16 code "
         f"units, of which an emoji has two: {evidence.n_texts:,} of its texts have such "
         "characters, and the data do not state the texts of arguments. Name the units: --offsets "
-        "utf16 (doccano's default, and tools in JavaScript or Java) or --offsets characters (tools in Python); in "
-        "Python: offsets."
+        "utf16 (doccano's default, and tools in JavaScript or Java) or --offsets characters "
+        "(tools in Python); in Python: offsets."
     )
 
 
 class _Evidence:
-    """Counts of spans by coding, where codings differ."""
+    """Counts of spans for each pair of codings that differ on them."""
 
     def __init__(self) -> None:
         self.n_texts = 0
-        self.differing: Counter[Coding] = Counter()
-        self.implausible: Counter[Coding] = Counter()
+        self.differing: Counter[Tuple[Coding, Coding]] = Counter()
+        # By pair: the spans that are implausible under the first coding.
+        self.implausible: Counter[Tuple[Coding, Coding]] = Counter()
 
     def add(self, record: Record) -> None:
         text = CodedText(record.text)
         if not text.has_astral and not text.has_crlf:
             return
-        arguments = {a for triple in record.triples or [] for a in _arguments(triple)}
-        readings = [_read_all(a, text) for a in arguments if not a.is_stated]
-        differing = [reading for reading in readings if len(set(reading.values())) > 1]
-        self.n_texts += bool(differing) and text.has_astral
-        for reading in differing:
-            self.differing.update(list(reading))
-            bad = [c for c, span in reading.items() if not _is_plausible(record.text, span)]
-            self.implausible.update(bad)
+        arguments = [a for a in _list_arguments(record) if not a.is_stated]
+        readings = [_read_all(argument, text) for argument in arguments]
+        self.n_texts += any(map(_differs_by_unit, readings))
+        for reading in readings:
+            is_plausible = {c: _is_plausible(record.text, span) for c, span in reading.items()}
+            for pair in permutations(reading, 2):
+                differs = reading[pair[0]] != reading[pair[1]]
+                self.differing[pair] += differs
+                self.implausible[pair] += differs and not is_plausible[pair[0]]
 
     def choose_line_ends(self, unit: str) -> Coding:
         counted_as_one, counted_as_two = Coding(unit, crlf=1), Coding(unit, crlf=2)
@@ -265,16 +281,20 @@ class _Evidence:
         return counted_as_one if is_clear else counted_as_two
 
     def is_clear(self, coding: Coding, other: Coding) -> bool:
-        needed = _MIN_RATIO * self.implausible[coding], _MIN_SHARE * self.differing[other]
-        return self.implausible[other] >= max(1, *needed)
+        pair = coding, other
+        needed = _MIN_RATIO * self.implausible[pair], _MIN_SHARE * self.differing[pair]
+        return self.implausible[other, coding] >= max(1, *needed)
 
 
 def _read_all(argument: Argument, text: CodedText) -> Dict[Coding, Optional[_Span]]:
     """Read offsets without a stated text in all codings in question."""
-    units = [CHARACTERS, *[UTF16] * text.has_astral]
-    codings = [Coding(unit, crlf) for crlf in [2, *[1] * text.has_crlf] for unit in units]
+    codings = [Coding(unit, crlf) for crlf in (2, 1) for unit in _UNITS]
     start, end = argument.start or 0, argument.end or 0
-    return {coding: text.find(start, end, coding) for coding in codings}
+    return {coding: text.find(start, end, text.reduce(coding)) for coding in codings}
+
+
+def _differs_by_unit(reading: Dict[Coding, Optional[_Span]]) -> bool:
+    return any(reading[Coding(CHARACTERS, n)] != reading[Coding(UTF16, n)] for n in (1, 2))
 
 
 def _is_plausible(text: str, span: Optional[_Span]) -> bool:

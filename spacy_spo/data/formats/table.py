@@ -1,0 +1,156 @@
+"""Tables with a header, as spreadsheets save them: CSV, TSV, with semicolons or bars.
+
+```
+text,subject,predicate,object
+Mara Quill runs Oldport,Oldport,chief,Mara Quill
+```
+
+A row has one triple. The rows of one text, or of one id, make one record, wherever in the file
+they are. Further columns may be the id, the types of the arguments, their offsets and the score.
+Names of columns are recognised as in `text_rows.py`, or given by `--columns`; all others are meta
+data. A row with nothing but a text is untouched, and labels such as `NA` are no relation.
+
+Source: RFC 4180, "Common Format and MIME Type for Comma-Separated Values (CSV) Files".
+"""
+
+import csv
+import io
+import sys
+from pathlib import Path
+from typing import Any, Dict, Iterable, Iterator, List, Literal, Mapping, Sequence, Tuple, Union
+
+from ...outputs import open_text
+from ..files import ConversionError, Item, MalformedRecord, open_bytes
+from ..format import COLUMNS, OFFSETS, SCORES, TYPES, Format, any_item
+from ..records import RawTriple, Record
+from ..text_rows import (
+    ID,
+    OBJECT,
+    PREDICATE,
+    ROWS,
+    SCORE,
+    SUBJECT,
+    TEXT,
+    gather_rows,
+    parse_rows,
+)
+
+_DELIMITERS = "\t,;|"
+# The first line of a table for Excel may name the delimiter.
+_SEPARATOR_LINE = "sep="
+_HEADER = (
+    ID,
+    TEXT,
+    SUBJECT,
+    PREDICATE,
+    OBJECT,
+    *(f"{role}_{part}" for role in (SUBJECT, OBJECT) for part in ("type", "start", "end")),
+    SCORE,
+)
+# The text of a long document is one cell, and the limit of the module is 128 kB.
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+
+# The cells of a row, and its first line.
+_Cells = Tuple[int, List[str]]
+
+
+def _read(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
+    with open_bytes(path) as file:
+        # What is not UTF-8 is malformed in its row only.
+        text = file.read().decode("utf-8-sig", "surrogateescape")
+    rows = _split(text)
+    if not rows:
+        return
+    header = [name.strip() for name in rows[0][1]]
+    if len(header) < 2:
+        return
+    _check_header(path, header)
+    for line, cells in rows[1:]:
+        if len(cells) == len(header):
+            yield Item(str(line), dict(zip(header, cells)))
+        elif any(cell.strip() for cell in cells):
+            reason = f"the row has {len(cells)} cells, and the header {len(header)}"
+            yield MalformedRecord(path, str(line), reason)
+
+
+def _check_header(path: Path, header: Sequence[str]) -> None:
+    repeated = sorted({name for name in header if name and header.count(name) > 1})
+    if repeated:
+        raise ConversionError(f"{path}: two columns are named {repeated[0]!r}: rename one.")
+
+
+def _split(text: str) -> List[_Cells]:
+    """Split a table into cells, with the quotes that fit its header."""
+    lines = text.lstrip("\r\n")
+    first = lines.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    if first.lower().startswith(_SEPARATOR_LINE):
+        delimiter = first.rstrip("\r")[len(_SEPARATOR_LINE) :][:1] or "\t"
+        lines = lines[len(first) :].removeprefix("\n")
+    if delimiter not in lines:
+        return []
+    n_before = text[: len(text) - len(lines)].count("\n")
+    # A table may have quotes as text: then they open cells that go on over many lines.
+    tables = (
+        _parse(lines, delimiter, csv.QUOTE_MINIMAL),
+        _parse(lines, delimiter, csv.QUOTE_NONE),
+    )
+    return [(line + n_before, cells) for line, cells in max(tables, key=_count_fitting)]
+
+
+def _parse(text: str, delimiter: str, quoting: Literal[0, 3]) -> List[_Cells]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
+    rows: List[_Cells] = []
+    line = 1
+    try:
+        for cells in reader:
+            if cells:
+                rows.append((line, cells))
+            line = reader.line_num + 1
+    except csv.Error:  # a null character, in Python 3.10
+        return []
+    return rows
+
+
+def _count_fitting(rows: Sequence[_Cells]) -> Tuple[int, int]:
+    """Count the rows with as many cells as the header, and against those without."""
+    fitting = sum(len(cells) == len(rows[0][1]) for _, cells in rows) if rows else 0
+    return fitting, fitting - len(rows)
+
+
+def _dump(record: Record) -> Dict[str, Any]:
+    return {TEXT: record.text, ROWS: [_dump_row(triple, record) for triple in record.triples or []]}
+
+
+def _dump_row(triple: RawTriple, record: Record) -> Dict[str, Any]:
+    row: Dict[str, Any] = {ID: record.id, TEXT: record.text, PREDICATE: triple.predicate}
+    for role, argument in ((SUBJECT, triple.subject), (OBJECT, triple.object)):
+        row[role], row[f"{role}_type"] = argument.text, argument.type
+        row[f"{role}_start"], row[f"{role}_end"] = argument.start, argument.end
+    row[SCORE] = triple.score
+    return {name: value for name, value in row.items() if value not in ("", None)}
+
+
+def _write(path: Path, items: Iterable[Mapping[str, Any]]) -> None:
+    with open_text(path) as file:
+        writer = csv.DictWriter(file, _HEADER, lineterminator="\n")
+        writer.writeheader()
+        for item in items:
+            writer.writerows(item[ROWS])
+
+
+TABLE = Format(
+    "table",
+    "a .csv or .tsv table with the columns text, subject, predicate and object",
+    any_item,
+    parse_rows,
+    suffixes=(".csv", ".tsv", ".txt"),
+    read=_read,
+    arrange=gather_rows,
+    parse_options=(COLUMNS,),
+    arrange_options=(COLUMNS,),
+    dump=_dump,
+    write=_write,
+    output=(".csv",),
+    represents=(OFFSETS, TYPES, SCORES),
+)

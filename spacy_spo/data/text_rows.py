@@ -1,0 +1,188 @@
+"""Rows of one triple and its text, as in tables, gathered by text.
+
+A row has roles, such as text, subject and predicate, under the names of columns or keys. Names are
+recognised in English and Chinese, or given.
+"""
+
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from .files import ConversionError, Item, MalformedRecord
+from .format import COLUMNS, Items
+from .records import (
+    MALFORMED,
+    NO_RELATION_LABELS,
+    Argument,
+    LostTripleError,
+    RawTriple,
+    Record,
+    build_record,
+)
+from .values import RecordId, list_names, to_text
+
+TEXT, SUBJECT, PREDICATE, OBJECT = "text", "subject", "predicate", "object"
+ID, SCORE = "id", "score"
+_TRIPLE = (SUBJECT, PREDICATE, OBJECT)
+REQUIRED = (TEXT, *_TRIPLE)
+# Names of columns by role, in lower case and with "_" for spaces. The first is the role itself.
+_NAMES: Dict[str, Tuple[str, ...]] = {
+    ID: ("doc_id", "text_id"),
+    TEXT: ("sentence", "sent", "文本", "句子", "原文"),
+    SUBJECT: ("subj", "head", "head_entity", "h", "主体", "主语", "头实体"),
+    PREDICATE: ("relation", "rel", "relation_type", "谓词", "谓语", "关系"),
+    OBJECT: ("obj", "tail", "tail_entity", "t", "客体", "宾语", "尾实体"),
+    "subject_type": ("subj_type", "head_type", "主体类型", "头实体类型"),
+    "object_type": ("obj_type", "tail_type", "客体类型", "尾实体类型"),
+    "subject_start": ("subj_start", "head_start", "head_offset", "subject_offset"),
+    "subject_end": ("subj_end", "head_end"),
+    "object_start": ("obj_start", "tail_start", "tail_offset", "object_offset"),
+    "object_end": ("obj_end", "tail_end"),
+    SCORE: ("confidence",),
+}
+# The key of the rows of a gathered record.
+ROWS = "rows of the text"
+
+Row = Mapping[str, Any]
+
+
+def choose_columns(names: Any, columns: Optional[Mapping[str, str]] = None) -> Dict[str, str]:
+    """Choose the column of each role.
+
+    names (Iterable[str]): The names of the columns.
+    columns (Optional[Mapping[str, str]]): Names given by role; the others are recognised.
+    RETURNS (Dict[str, str]): Names by role.
+    RAISES (ConversionError): If a required role has no column, two columns have one role, or a
+        given role or name is unknown.
+    """
+    chosen = dict(columns or {})
+    _check_given(chosen, list(names))
+    free = [name for name in names if name not in chosen.values()]
+    for role in _NAMES:
+        found = _find_column(role, free)
+        if role not in chosen and found is not None:
+            chosen[role] = found
+    missing = [role for role in REQUIRED if role not in chosen]
+    if missing:
+        raise ConversionError(
+            f"There is no column for {list_names(missing)} among {list_names(names)}: name it by "
+            f"--columns, as in {missing[0]}=NAME (in Python: {COLUMNS})."
+        )
+    return chosen
+
+
+def _check_given(columns: Mapping[str, str], names: List[str]) -> None:
+    for role, name in columns.items():
+        if role not in _NAMES:
+            raise ConversionError(f"--columns names {list_names(_NAMES)}, and not {role!r}.")
+        if name not in names:
+            raise ConversionError(f"There is no column {name!r}, but {list_names(names)}.")
+
+
+def _find_column(role: str, names: List[str]) -> Optional[str]:
+    by_name = {_normalize(name): name for name in names}
+    if role in by_name:
+        return by_name[role]
+    found = [by_name[name] for name in _NAMES[role] if name in by_name]
+    if len(found) > 1 and role in REQUIRED:
+        raise ConversionError(
+            f"The columns {list_names(found)} may each be the {role}: choose one by --columns, as "
+            f"in {role}={found[0]} (in Python: {COLUMNS})."
+        )
+    return found[0] if found else None
+
+
+def _normalize(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def gather_rows(items: Items, columns: Optional[Mapping[str, str]] = None) -> Items:
+    """Gather the rows of each text.
+
+    items (Iterator[Union[Item, MalformedRecord]]): The rows of a file. They are all in memory: the
+        last one may be of the first text.
+    columns (Optional[Mapping[str, str]]): Names of columns by role; the others are recognised.
+    YIELDS (Union[Item, MalformedRecord]): The items, one for each text and id, with the rows by
+        role under `ROWS`.
+    RAISES (ConversionError): If a required role has no column, or two.
+    """
+    gathered: Dict[Tuple[str, str], Item] = {}
+    chosen: Dict[Tuple[str, ...], Dict[str, str]] = {}
+    for item in items:
+        if isinstance(item, MalformedRecord):
+            yield item
+            continue
+        names = tuple(item.value)
+        if names not in chosen:
+            chosen[names] = choose_columns(names, columns)
+        row = _by_role(item.value, chosen[names])
+        key = repr(row.get(TEXT)), repr(row.get(ID))
+        first = gathered.setdefault(key, Item(item.location, {**row, ROWS: []}))
+        first.value[ROWS].append(row)
+    yield from gathered.values()
+
+
+def _by_role(row: Row, columns: Mapping[str, str]) -> Dict[str, Any]:
+    """Name the values of a row by role; those without a role are meta data."""
+    roles = {role: row[name] for role, name in columns.items() if row[name] not in ("", None)}
+    others = {k: v for k, v in row.items() if k not in columns.values() and v not in ("", None)}
+    return {**roles, "meta": others}
+
+
+def parse_rows(item: Row, columns: Optional[Mapping[str, str]] = None) -> Record:
+    """Parse the rows of a text.
+
+    item (Mapping[str, Any]): A gathered item, or a single row.
+    columns (Optional[Mapping[str, str]]): Names of the columns of a single row by role.
+    RETURNS (Record): The record. A text whose rows have no triple is untouched: a spreadsheet is
+        filled in line by line.
+    RAISES (ValueError): If the text is missing, or no string.
+    """
+    if ROWS not in item:
+        row = _by_role(item, choose_columns(list(item), columns))
+        item = {**row, ROWS: [row]}
+    text = to_text(item.get(TEXT), "the text of a row")
+    others: Dict[str, Any] = {"id": _to_id(item.get(ID)), "meta": item.get("meta", {})}
+    rows = [row for row in item[ROWS] if any(role in row for role in _TRIPLE)]
+    if not rows:
+        return Record(text, None, is_untouched=True, **others)
+    return build_record(text, rows, _parse_row, **others)
+
+
+def _to_id(value: Any) -> Optional[RecordId]:
+    is_id = isinstance(value, (str, int)) and not isinstance(value, bool)
+    return value if is_id or value is None else str(value)
+
+
+def _parse_row(row: Row) -> Optional[RawTriple]:
+    if row.get(PREDICATE) in NO_RELATION_LABELS:
+        return None
+    missing = [role for role in _TRIPLE if role not in row]
+    if missing:
+        raise LostTripleError(MALFORMED, f"the row has no {' and no '.join(missing)}")
+    return RawTriple(
+        _parse_argument(row, SUBJECT),
+        to_text(row[PREDICATE], "the predicate"),
+        _parse_argument(row, OBJECT),
+        score=_parse_number(row, SCORE, float, 1.0),
+    )
+
+
+def _parse_argument(row: Row, role: str) -> Argument:
+    text = to_text(row[role], f"the {role}")
+    kind = to_text(row.get(f"{role}_type", ""), f"the type of the {role}")
+    start = _parse_number(row, f"{role}_start", int, None)
+    if start is None:
+        return Argument(text, kind)
+    end = _parse_number(row, f"{role}_end", int, start + len(text))
+    return Argument(text, kind, start, end)
+
+
+def _parse_number(row: Row, role: str, kind: Callable[[Any], Any], default: Any) -> Any:
+    if role not in row:
+        return default
+    try:
+        number = kind(row[role])
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{role} must be a number, not {row[role]!r:.60}") from None
+    if role == SCORE and not 0 <= number <= 1:
+        raise ValueError(f"{role} must be a number from 0 to 1, not {row[role]!r:.60}")
+    return number
