@@ -216,9 +216,26 @@ ITEMS: Dict[str, Dict[str, Any]] = {
             }
         ],
     },
+    "rows": {
+        "id": 7,
+        "text": TEXT,
+        "subject": "Oldport",
+        "subject_type": "ORG",
+        "subject_start": 16,
+        "subject_end": 23,
+        "predicate": "chief",
+        "object": "Mara Quill",
+        "object_type": "PER",
+        "object_start": 0,
+        "object_end": 10,
+    },
 }
 # The files of a record, for formats that are not JSON; the first one is the file to read.
 FILES: Dict[str, Dict[str, str]] = {
+    "table": {
+        "triples.csv": "text,subject,subject_type,subject_start,predicate,object,object_type,"
+        f"object_start\n{TEXT},Oldport,ORG,16,chief,Mara Quill,PER,0\n",
+    },
     "finre": {"pairs.txt": f"Oldport\tMara Quill\tchief\t{TEXT}\n"},
     "brat": {
         "note.ann": "T1\tPER 0 10\tMara Quill\nT2\tORG 16 23\tOldport\n"
@@ -239,6 +256,8 @@ NAMES = [*ITEMS, *FILES]
 _BARE = ("triple_list", "sro_list", "finre", "webnlg")
 # The formats with more than the texts of arguments.
 WITH_TYPES = [name for name in NAMES if name not in (*_BARE, "dgre", "rebel", "opennre")]
+# The examples with offsets in place of the texts of arguments.
+WITHOUT_TEXTS = ("label_studio", "prodigy", "doccano")
 WITH_OFFSETS = [name for name in NAMES if name not in (*_BARE, "duie1", "duie2", "copyre")]
 
 

@@ -4,7 +4,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Mapping, Optional
 
-from .files import ConversionError, Item, Line, MalformedRecord, open_bytes, read_items, read_lines
+from .files import ConversionError, Item, Line, MalformedRecord, read_items, read_lines, read_start
 from .values import list_names
 
 _N_BYTES = 100_000
@@ -22,8 +22,7 @@ def describe_content(path: Path) -> str:
     path (Path): The file.
     RETURNS (str): One or two sentences, without a full stop at the end.
     """
-    with open_bytes(path) as file:
-        start = file.read(_N_BYTES)
+    start = read_start(path, _N_BYTES)
     for signature, description in _SIGNATURES.items():
         if start.startswith(signature):
             return description

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from .content import describe_content
-from .files import ConversionError, Item, MalformedRecord, content_suffix, open_bytes
+from .files import (
+    JSON_SUFFIXES,
+    ConversionError,
+    Item,
+    MalformedRecord,
+    content_suffix,
+    read_start,
+)
 from .format import Format, Items, LocatedRecord, parse_item
 from .formats import find_formats
 from .records import Argument, RawTriple, Record
@@ -118,6 +125,10 @@ def _try_all(path: Path, formats: Sequence[Format]) -> Tuple[List[Trial], List[s
             trials.append(try_format(path, samples[data_format.read], data_format))
         except ConversionError as error:
             reasons.append(str(error))
+    if len(samples) == len(trials) == 1:
+        # The only format there is for such a file: its reader knows what is wrong.
+        (items,) = samples.values()
+        reasons += [str(item) for item in items if isinstance(item, MalformedRecord)][:1]
     return trials, reasons
 
 
@@ -126,17 +137,16 @@ def find_candidates(path: Path, formats: Sequence[Format]) -> List[Format]:
 
     path (Path): The file.
     formats (Sequence[Format]): Formats.
-    RETURNS (List[Format]): Those with its suffix, and those of JSON if it begins like JSON.
+    RETURNS (List[Format]): Those with its suffix, and those of JSON if it is named so, or begins
+        like JSON.
     """
     suffix = content_suffix(path)
-    is_json = _begins_as_json(path)
+    is_json = suffix in JSON_SUFFIXES or _begins_as_json(path)
     return [f for f in formats if (suffix in f.suffixes if f.suffixes else is_json)]
 
 
 def _begins_as_json(path: Path) -> bool:
-    with open_bytes(path) as file:
-        start = file.read(1000)
-    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+    return read_start(path, 1000).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 
 
 def try_format(path: Path, items: _Items, data_format: Format) -> Trial:

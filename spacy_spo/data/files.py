@@ -29,6 +29,8 @@ _ARRAY_START = re.compile(r"\s*\[\s*(?:\]\s*\Z)?")
 _ARRAY_SEPARATOR = re.compile(r"\s*(?:,\s*|\]\s*\Z)")
 # Between JSON objects of several lines, also of those that were put together.
 _GAP = re.compile(r"[\s,\ufeff]*")
+# Suffixes of JSON, in lower case.
+JSON_SUFFIXES = (".json", ".jsonl")
 _GZIP = b"\x1f\x8b"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -89,23 +91,45 @@ def content_suffix(path: Path) -> str:
     return (Path(path.stem) if is_compressed else path).suffix.lower()
 
 
-def open_bytes(path: Path) -> IO[bytes]:
+@contextmanager
+def open_bytes(path: Path) -> Iterator[IO[bytes]]:
     """Open a file to read its bytes as UTF-8.
 
     path (Path): The file. One compressed by gzip is decompressed, and one in UTF-16 with a byte
         order mark decoded.
-    RETURNS (IO[bytes]): The file.
+    YIELDS (IO[bytes]): The file.
     RAISES (OSError): If it cannot be opened.
+    RAISES (ConversionError): If it is compressed, and damaged.
     """
+    try:
+        with _open_decompressed(path) as file:
+            start = file.read(2)
+            file.seek(0)
+            yield _decode_utf16(file.read()) if start in _UTF16 else file
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ConversionError(f"{path} is compressed by gzip, and damaged: {error}.") from error
+
+
+def _open_decompressed(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         is_compressed = file.read(2) == _GZIP
-    opened = gzip.open(path) if is_compressed else path.open("rb")  # noqa: SIM115
-    start = opened.read(2)
-    opened.seek(0)
-    if start not in _UTF16:
-        return cast(IO[bytes], opened)
-    with opened:
-        return io.BytesIO(opened.read().decode("utf-16", "replace").encode("utf-8"))
+    return cast(IO[bytes], gzip.open(path)) if is_compressed else path.open("rb")
+
+
+def _decode_utf16(content: bytes) -> IO[bytes]:
+    return io.BytesIO(content.decode("utf-16", "replace").encode("utf-8"))
+
+
+def read_start(path: Path, n_bytes: int) -> bytes:
+    """Read the first bytes of a file.
+
+    path (Path): The file, perhaps compressed.
+    n_bytes (int): How many bytes.
+    RETURNS (bytes): As many, or all; in UTF-8 if the file is in UTF-16.
+    RAISES (ConversionError): If it is compressed, and damaged.
+    """
+    with open_bytes(path) as file:
+        return file.read(n_bytes)
 
 
 def read_items(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
@@ -151,13 +175,10 @@ def read_lines(path: Path) -> Iterator[Union[Line, MalformedRecord]]:
     RAISES (ConversionError): If it is compressed, and damaged.
     """
     # As bytes: only "\n" ends a line of JSONL, and a line of bad UTF-8 is one malformed record.
-    try:
-        with open_bytes(path) as file:
-            for number, raw in enumerate(file, start=1):
-                if raw.strip() and raw.strip() != codecs.BOM_UTF8:
-                    yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ConversionError(f"{path} is compressed by gzip, and damaged: {error}.") from error
+    with open_bytes(path) as file:
+        for number, raw in enumerate(file, start=1):
+            if raw.strip() and raw.strip() != codecs.BOM_UTF8:
+                yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
 
 
 def _decode(path: Path, number: int, raw: bytes) -> Union[Line, MalformedRecord]:

@@ -16,11 +16,11 @@ from typing import (
 )
 
 from .detection import Trial, detect, get_format
-from .files import ConversionError, content_suffix
+from .files import JSON_SUFFIXES, ConversionError, content_suffix
 from .format import Format
 from .formats import find_formats
 
-_JSON = (".json", ".jsonl")
+_GIVEN_TWICE = "given twice"
 
 
 class Input(NamedTuple):
@@ -97,7 +97,7 @@ class _Finder:
     def add_file(self, path: Path) -> None:
         """Add a file, or skip it if it was added before."""
         if path.resolve() in self._seen:
-            self.skipped.append(Skipped(path, "given twice"))
+            self.skipped.append(Skipped(path, _GIVEN_TWICE))
             return
         self._seen.add(path.resolve())
         if self.is_named:
@@ -117,18 +117,22 @@ class _Finder:
                 reason = _shorten(error, path)
             if reason:
                 self.skipped.append(Skipped(path, reason))
-        if len(self.inputs) == n_before:
-            raise self._no_files(folder, self.skipped[n_skipped:])
+        skipped = self.skipped[n_skipped:]
+        is_known = any(file.reason == _GIVEN_TWICE for file in skipped)
+        if len(self.inputs) == n_before and not is_known:
+            raise self._no_files(folder, skipped)
 
     def _reason_to_skip(self, path: Path, folder: Path) -> str:
         name = path.relative_to(folder).as_posix()
         if any(fnmatch(name, pattern) or fnmatch(path.name, pattern) for pattern in self.exclude):
             return "excluded"
-        may_be_one = any(content_suffix(path) in (f.suffixes or _JSON) for f in self.formats)
+        may_be_one = any(
+            content_suffix(path) in (f.suffixes or JSON_SUFFIXES) for f in self.formats
+        )
         return "" if may_be_one else "not of a format"
 
     def _no_files(self, folder: Path, skipped: Sequence[Skipped]) -> ConversionError:
-        suffixes = {suffix for f in self.formats for suffix in f.suffixes or _JSON}
+        suffixes = {suffix for f in self.formats for suffix in f.suffixes or JSON_SUFFIXES}
         names = f"the format {self.formats[0].name}" if self.is_named else "any format"
         reasons = "".join(f"\n  {file}" for file in skipped[:10])
         return ConversionError(

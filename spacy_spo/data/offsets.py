@@ -12,11 +12,12 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import replace
 from itertools import accumulate, permutations, product
+from operator import eq
 from pathlib import Path
 from typing import Callable, Dict, Iterable, List, Literal, NamedTuple, Optional, Tuple
 
 from .files import ConversionError
-from .records import OUTSIDE, Argument, RawTriple, Record
+from .records import OUTSIDE, Argument, Record
 
 Units = Literal["characters", "utf16"]
 CHARACTERS: Units = "characters"
@@ -191,22 +192,23 @@ def _list_arguments(record: Record) -> List[Argument]:
 
 def _rank_codings(arguments: List[Argument], text: CodedText) -> List[Coding]:
     """Rank codings by how many stated texts are at their offsets."""
-    if all(_find_stated(argument, text, Coding()) for argument in arguments):
+    if all(_find_stated(argument, text, Coding(), eq) for argument in arguments):
         return text.codings
     # Where a text is repeated, it may be at its offsets in several codings.
-    n_right = {c: sum(bool(_find_stated(a, text, c)) for a in arguments) for c in text.codings}
+    n_right = {c: sum(bool(_find_stated(a, text, c, eq)) for a in arguments) for c in text.codings}
     return sorted(n_right, key=lambda coding: -n_right[coding])
 
 
-def _find_stated(argument: Argument, text: CodedText, coding: Coding) -> Optional[_Span]:
+def _find_stated(
+    argument: Argument, text: CodedText, coding: Coding, is_same: Callable[[str, str], bool]
+) -> Optional[_Span]:
     span = text.find(argument.start or 0, argument.end or 0, coding)
-    is_there = span and _is_same(text.text[span.start : span.end], argument.text)
-    return span if is_there else None
+    return span if span and is_same(text.text[span.start : span.end], argument.text) else None
 
 
-def _by_stated_text(argument: Argument, text: CodedText, codings: Iterable[Coding]) -> Argument:
-    for coding in codings:
-        span = _find_stated(argument, text, coding)
+def _by_stated_text(argument: Argument, text: CodedText, codings: List[Coding]) -> Argument:
+    for is_same, coding in product((eq, _has_same_words), codings):
+        span = _find_stated(argument, text, coding, is_same)
         if span:
             return _at(argument, text.text, span)
     first = text.text.find(argument.text)
@@ -219,9 +221,9 @@ def _at(argument: Argument, text: str, span: _Span) -> Argument:
     return replace(argument, text=text[span.start : span.end], start=span.start, end=span.end)
 
 
-def _is_same(found: str, stated: str) -> bool:
+def _has_same_words(found: str, stated: str) -> bool:
     # Tools write one space where the text may have a line break.
-    return found == stated or found.split() == stated.split()
+    return found.split() == stated.split()
 
 
 def decide(path: Path, records: Iterable[Record], units: Optional[Units] = None) -> Coding:

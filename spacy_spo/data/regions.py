@@ -16,6 +16,7 @@ Region = Mapping[str, Any]
 TEXT = "text"
 # The end of the types of regions with labels, such as "hypertextlabels".
 LABELS = "labels"
+_REMARK = "textarea"
 _URL = re.compile(r"(?:[A-Za-z][\w+.-]{0,20}://|/data/)\S+")
 
 
@@ -92,13 +93,14 @@ def parse_region(group: Sequence[Region], text: str, kind: str) -> Argument:
         )
     if not stated:
         return slice_argument(text, start, end, kind)
-    is_exact = text[start:end] == stated if start >= 0 else False
+    is_exact = start >= 0 and text[start:end] == stated
     # Line ends are escaped in what is selected.
     return Argument(stated if is_exact else stated.replace("\\n", "\n"), kind, start, end)
 
 
 def _get_stated(region: Region) -> str:
-    text = _get_place(region).get(TEXT)
+    # A remark on a region has the place of the region, and a text of its own.
+    text = _get_place(region).get(TEXT) if region.get("type") != _REMARK else None
     return text if isinstance(text, str) else ""
 
 
@@ -146,6 +148,8 @@ def choose_text_key(data: Mapping[str, Any], regions: Sequence[Region]) -> str:
     RAISES (ValueError): If it is not clear.
     """
     strings = {k: v for k, v in data.items() if isinstance(v, str) and k != "id"}
+    # An address is the text only if nothing else is.
+    strings = {k: v for k, v in strings.items() if not _URL.fullmatch(v)} or strings
     if TEXT in data and TEXT not in strings:
         return TEXT
     if len(strings) == 1:
@@ -153,7 +157,7 @@ def choose_text_key(data: Mapping[str, Any], regions: Sequence[Region]) -> str:
     stated = list(filter(_get_stated, regions))
     fitting = {key for key, text in strings.items() if _fits(text, stated)}
     named = set(_list_targets(regions))
-    for keys in (named & fitting, {TEXT} & fitting, fitting, {TEXT} & set(strings)):
+    for keys in (named & fitting, fitting, {TEXT} & set(strings)):
         if len(keys) == 1:
             return keys.pop()
     raise ValueError(

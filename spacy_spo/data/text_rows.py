@@ -153,7 +153,8 @@ def _to_id(value: Any) -> Optional[RecordId]:
 
 
 def _parse_row(row: Row) -> Optional[RawTriple]:
-    if row.get(PREDICATE) in NO_RELATION_LABELS:
+    label = row.get(PREDICATE)
+    if isinstance(label, str) and label in NO_RELATION_LABELS:
         return None
     missing = [role for role in _TRIPLE if role not in row]
     if missing:

@@ -1,9 +1,9 @@
-"""Formats are found by their presence, here and in other packages, and tried in a fixed order."""
+"""Formats are found by their presence, here and in other packages; the one that fits is taken."""
 
 import sys
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, Iterator
 
 import pytest
 from annotations import ITEMS, TEXT, write_lines
@@ -13,14 +13,8 @@ from spacy_spo import convert
 from spacy_spo.data.detection import detect, get_format
 from spacy_spo.data.doc_files import read_docs
 from spacy_spo.data.files import ConversionError
-from spacy_spo.data.format import Format
 from spacy_spo.data.formats import GROUP, find_builtin_formats, find_formats
 from spacy_spo.triples import get_triples
-
-# As tried one after the other: the first that matches a record is taken. Those that are no JSON
-# match none.
-ORDER = ["duie1", "duie2", "triple_list", "tplinker", "jointer", "copyre", "bilou", "dgre"]
-ORDER += ["sro_list", "spert", "doccano", "label_studio", "prodigy", "spo_jsonl"]
 
 MODULE = """
 from spacy_spo.data.format import Format
@@ -75,19 +69,21 @@ def test_a_format_of_another_package_is_converted(install: Install, tmp_path: Pa
     with pytest.raises(ConversionError, match="cannot be recognised"):
         detect(source)
     install()
-    assert get_format("acme") is detect(source)
+    assert get_format("acme") is detect(source).format
     report = convert([source], tmp_path / "a.spacy", lang="en")
-    assert [known.name for _, known in report.inputs] == ["acme"]
+    assert [given.format.name for given in report.inputs] == ["acme"]
     (doc,) = read_docs(tmp_path / "a.spacy")
     assert [str(triple) for triple in get_triples(doc)] == ["Oldport | chief | Mara Quill"]
 
 
-@pytest.mark.parametrize("priority,name", [(0, "duie1"), (7, "acme")])
-def test_priority_decides_between_formats(
-    priority: int, name: str, install: Install, tmp_path: Path
+@pytest.mark.parametrize("priority,names", [(0, ["duie1", "acme"]), (7, ["acme", "duie1"])])
+def test_priority_decides_between_formats_that_fit_equally_well(
+    priority: int, names: Any, install: Install, tmp_path: Path
 ) -> None:
     install(priority=priority)
-    assert detect(write_lines(tmp_path / "a.jsonl", [{**ITEMS["duie1"], **ITEM}])).name == name
+    best, runner_up = detect(write_lines(tmp_path / "a.jsonl", [{**ITEMS["duie1"], **ITEM}]))
+    assert runner_up is not None
+    assert [best.name, runner_up.format.name] == names
 
 
 @pytest.mark.parametrize(
@@ -107,16 +103,24 @@ def test_an_entry_point_that_is_no_format_is_named(
         find_formats()
 
 
-def first_match(formats: List[Format], item: Dict[str, Any]) -> str:
-    return next(data_format.name for data_format in formats if data_format.matches(item))
+def read_alone(item: Dict[str, Any], name: str) -> Any:
+    record = get_format(name).parse(item)
+    return record.text, [str(triple) for triple in record.triples or []]
 
 
-@pytest.mark.parametrize("pair", list(combinations(ORDER, 2)), ids="-".join)
-def test_a_record_of_two_formats_is_of_the_first(pair: Any) -> None:
-    in_order = [get_format(name) for name in ORDER]
-    for first, second in (pair, reversed(pair)):
-        item = {**ITEMS[first], **ITEMS[second]}
-        assert first_match(list(find_builtin_formats()), item) == first_match(in_order, item)
+def can_be_merged(pair: Any) -> bool:
+    first, second = (ITEMS[name] for name in pair)
+    return all(first[key] == second[key] for key in first.keys() & second.keys())
+
+
+PAIRS = list(filter(can_be_merged, combinations(ITEMS, 2)))
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+def test_a_record_with_the_keys_of_two_formats_is_read_whole(pair: Any, tmp_path: Path) -> None:
+    item = {**ITEMS[pair[0]], **ITEMS[pair[1]]}
+    name = detect(write_lines(tmp_path / "a.jsonl", [item])).format.name
+    assert read_alone(item, name) == read_alone(ITEMS[pair[0]], pair[0])
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ from spacy_spo.data.mentions import (
     NOT_IN_TEXT,
     NOT_ON_BOUNDARIES,
     OFFSETS_DISAGREE,
+    OTHER_CASE,
+    FoundTriples,
     closest_pair,
     find_triples,
 )
-from spacy_spo.data.records import Argument, RawTriple, Record
+from spacy_spo.data.records import DISCONTINUOUS, OUTSIDE, Argument, RawTriple, Record
 from spacy_spo.tokenizer import make_chinese_tokenizer
 from spacy_spo.triples import Triple, get_triples, set_triples
 
@@ -34,13 +36,18 @@ def raw(subject: Any, object_: Any, **qualifiers: Any) -> RawTriple:
     return RawTriple(argument(subject), "关系", argument(object_), named)
 
 
-def run(text: str, *triples: RawTriple, **settings: Any) -> Tuple[List[Triple], Counter[str]]:
+def run(text: str, *triples: RawTriple, **settings: Any) -> FoundTriples:
     return find_triples(Record(text, list(triples)), NLP(text), **settings)
 
 
+def run_one(text: str, triple: RawTriple, **settings: Any) -> Triple:
+    (found,), lost, _ = run(text, triple, **settings)
+    assert not lost
+    return found
+
+
 def starts(text: str, *args: Any, **settings: Any) -> Tuple[int, ...]:
-    ((triple,), dropped) = run(text, raw(*args), **settings)
-    assert not dropped
+    triple = run_one(text, raw(*args), **settings)
     return tuple(span.start_char for span in triple.arguments.values())
 
 
@@ -68,16 +75,16 @@ def test_mentions(
 
 def test_a_qualifier_is_the_mention_closest_to_the_object() -> None:
     text = "2000年，甲来了；乙2000年去了"
-    ((triple,), _) = run(text, raw("甲", "乙", onDate="2000年"))
+    triple = run_one(text, raw("甲", "乙", onDate="2000年"))
     assert triple.qualifiers["onDate"].start_char == text.rindex("2000")
-    ((triple,), _) = run(text, raw("甲", "乙", onDate="2000年"), mentions="first")
+    triple = run_one(text, raw("甲", "乙", onDate="2000年"), mentions="first")
     assert triple.qualifiers["onDate"].start_char == 0
 
 
 def test_types_and_score_are_kept() -> None:
     subject, object_ = Argument("甲", "人物"), Argument("乙")
     triple = RawTriple(subject, "友", object_, {"onDate": Argument("1年", "Date")}, 0.25)
-    ((kept,), _) = run("甲乙1年", triple)
+    kept = run_one("甲乙1年", triple)
     assert (kept.score, kept.types) == (0.25, {"subject": "人物", "onDate": "Date"})
 
 
@@ -86,6 +93,12 @@ def test_case_is_the_second_try() -> None:
     assert starts("NOVA见乙", "Nova", "乙") == (0, 5)
     # The exact mention is inside a word, the other one is a word.
     assert starts("novas，NOVA见乙", "nova", "乙") == (6, 11)
+
+
+def test_arguments_in_another_case_are_counted_each_once() -> None:
+    triples = [raw("Nova", "乙"), raw("Nova", "甲"), raw("NOVA", "乙"), raw("甲", "乙")]
+    assert run("nova见乙和甲", *triples).notes == {DUPLICATE: 1, OTHER_CASE: 2}
+    assert not run("Nova见乙", triples[0]).notes
 
 
 @pytest.mark.parametrize(
@@ -101,13 +114,16 @@ def test_case_is_the_second_try() -> None:
         (raw("甲", Argument("乙", "", 2, 30)), OFFSETS_DISAGREE),
         (raw("甲", Argument("ha", "", -2, 13)), OFFSETS_DISAGREE),
         (raw("甲", Argument("ha", "", 11, 13)), NOT_ON_BOUNDARIES),
+        (raw(Argument("甲", "", 0, 1, DISCONTINUOUS), "乙"), DISCONTINUOUS),
+        (raw("甲", Argument("", "", 9, 30, OUTSIDE, is_stated=False)), OUTSIDE),
     ],
 )
-def test_a_triple_is_lost_whole_and_counted_by_cause(triple: RawTriple, cause: str) -> None:
+def test_a_triple_is_lost_whole_with_cause_and_reason(triple: RawTriple, cause: str) -> None:
     good = raw("甲", "乙")
-    triples, dropped = run("甲在乙，1981Alpha", triple, good)
+    triples, (lost,), notes = run("甲在乙，1981Alpha", triple, good)
     assert [t.object.text for t in triples] == ["乙"]
-    assert dropped == {cause: 1}
+    assert not notes
+    assert lost.cause == cause and str(triple) in lost.reason
 
 
 def test_offsets_win_over_the_search() -> None:
@@ -117,13 +133,12 @@ def test_offsets_win_over_the_search() -> None:
 
 def test_duplicates_are_dropped_and_counted() -> None:
     same, other = raw("甲", "乙"), raw("甲", "乙", onDate="3年")
-    triples, dropped = run("甲乙3年", same, other, same, raw(" 甲", "乙"))
-    assert len(triples) == 2
-    assert dropped == {DUPLICATE: 2}
+    triples, lost, notes = run("甲乙3年", same, other, same, raw(" 甲", "乙"))
+    assert (len(triples), lost, notes) == (2, [], {DUPLICATE: 2})
 
 
 def test_a_record_without_annotation_has_no_triples() -> None:
-    assert find_triples(Record("甲", None), NLP("甲")) == ([], Counter())
+    assert find_triples(Record("甲", None), NLP("甲")) == ([], [], Counter())
 
 
 def test_wrong_use_is_refused() -> None:
@@ -163,8 +178,8 @@ def test_many_mentions_take_little_time() -> None:
     triples = [raw("甲", "乙", inArea="丙"), raw("乙", "甲"), raw("丙", "丙")]
     doc = NLP(text)
     before = time.perf_counter()
-    found, _ = find_triples(Record(text, triples), doc)
-    assert len(found) == 3
+    found = find_triples(Record(text, triples), doc)
+    assert len(found.triples) == 3
     # All pairs would be 25 million for each triple.
     assert time.perf_counter() - before < 10
 
@@ -180,8 +195,8 @@ ALPHABET = "甲乙aA1 ，"
 def test_every_triple_is_kept_or_counted_and_kept_ones_are_right(
     text: str, pairs: List[Tuple[str, str]], mentions: str
 ) -> None:
-    triples, dropped = run(text, *(raw(s, o) for s, o in pairs), mentions=mentions)
-    assert len(triples) + sum(dropped.values()) == len(pairs)
+    triples, lost, notes = run(text, *(raw(s, o) for s, o in pairs), mentions=mentions)
+    assert len(triples) + len(lost) + notes[DUPLICATE] == len(pairs)
     wanted = {(s.strip().lower(), o.strip().lower()) for s, o in pairs}
     for triple in triples:
         assert (triple.subject.text.lower(), triple.object.text.lower()) in wanted
@@ -208,6 +223,6 @@ def annotated_docs(draw: st.DrawFn) -> Doc:
 @given(annotated_docs())
 def test_what_to_dict_writes_is_read_back_whole(doc: Doc) -> None:
     item = {"text": doc.text, "triples": [triple.to_dict() for triple in get_triples(doc)]}
-    triples, dropped = find_triples(get_format("spo_jsonl").parse(item), NLP(doc.text))
+    triples, lost, notes = find_triples(get_format("spo_jsonl").parse(item), NLP(doc.text))
     assert [t.to_dict() for t in triples] == item["triples"]
-    assert not dropped
+    assert not lost and not notes

@@ -1,9 +1,20 @@
+from dataclasses import replace
 from typing import Any, Dict, List, Optional
 
 import pytest
 
 from spacy_spo.data.detection import get_format
-from spacy_spo.data.records import Argument, RawTriple, Record
+from spacy_spo.data.records import (
+    MALFORMED,
+    MALFORMED_ENTITY,
+    NO_ENTITY,
+    NO_LABEL,
+    NO_RELATION,
+    OUTSIDE,
+    Argument,
+    RawTriple,
+    Record,
+)
 
 PRODIGY = get_format("prodigy")
 TEXT = "Mara Quill runs Oldport"
@@ -34,14 +45,26 @@ def arguments(*relations: Any, **changes: Any) -> List[Argument]:
     return [triple.subject, triple.object]
 
 
-MARA, QUILL = Argument("Mara Quill", "PER", 0, 10), Argument("Quill", "", 5, 10)
-OLDPORT, RUNS_OLDPORT = Argument("Oldport", "", 16, 23), Argument("runs Oldport", "X", 11, 23)
+def cut(text: str, kind: str, start: int, end: int) -> Argument:
+    """A span: only tokens state their text."""
+    return Argument(text, kind, start, end, is_stated=False)
+
+
+MARA, QUILL = cut("Mara Quill", "PER", 0, 10), Argument("Quill", "", 5, 10)
+OLDPORT, RUNS_OLDPORT = cut("Oldport", "", 16, 23), cut("runs Oldport", "X", 11, 23)
+PAIR = {"head_span": span(0, 1, "PER"), "child_span": span(3, 3, "Argument")}
+RUNS = RawTriple(MARA, "runs", OLDPORT)
 
 
 def test_the_spans_of_a_relation_come_first() -> None:
-    spans = {"head_span": span(0, 1, "PER"), "child_span": span(3, 3, "Argument")}
     others = [span(1, 1, "X"), span(2, 3, "X")]
-    assert arguments(relation(**spans), spans=others) == [MARA, OLDPORT]
+    assert arguments(relation(**PAIR), spans=others) == [MARA, OLDPORT]
+
+
+def test_a_span_may_state_its_text() -> None:
+    # Where it is not at its offsets, it is not taken from there.
+    stated = {"head_span": {**span(0, 1, "PER"), "text": "Quill"}}
+    assert arguments(relation(**{**PAIR, **stated}))[0] == Argument("Quill", "PER", 0, 10)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +72,10 @@ def test_the_spans_of_a_relation_come_first() -> None:
     [
         ([span(1, 3, "X"), span(0, 1, "PER")], 1, MARA),
         ([span(0, 1, "PER")], 0, MARA),
+        # Of several, the first one.
+        ([span(0, 1, "PER"), span(0, 3, "X")], 0, MARA),
+        ([span(1, 1, "X"), span(0, 1, "PER"), span(0, 3, "X")], 0, MARA),
+        ([span(1, 2, "X"), span(0, 3, "Y")], 2, cut("Quill runs", "X", 5, 15)),
         ([span(2, 3, "X")], 1, QUILL),
         ([], 1, QUILL),
     ],
@@ -75,28 +102,91 @@ def test_what_was_not_answered_is_annotated_if_it_has_relations() -> None:
     assert PRODIGY.parse({**item, "relations": []}) == Record(TEXT, [])
 
 
+@pytest.mark.parametrize("missing", [{}, {"relations": None}])
+def test_entities_alone_are_no_annotation_of_relations(missing: Dict[str, Any]) -> None:
+    item = {"text": TEXT, "tokens": TOKENS, "spans": [span(0, 1, "PER")], "answer": "accept"}
+    assert PRODIGY.matches({**item, **missing})
+    assert PRODIGY.parse({**item, **missing}) == Record(TEXT, None)
+
+
+@pytest.mark.parametrize(
+    "bad,cause,reason",
+    [
+        ("runs", MALFORMED, "a JSON object with the key 'head', not 'runs'"),
+        (None, MALFORMED, "not None"),
+        ({"head": 1, "child": 3}, NO_LABEL, "--predicate"),
+        (relation(label=""), NO_LABEL, "--predicate"),
+        (relation(label=None), NO_LABEL, "--predicate"),
+        (relation(label=3), MALFORMED, "'label' must be a string, not 3"),
+        ({"child": 3, "label": "runs"}, MALFORMED, "'head' is missing"),
+        (relation(head="1"), MALFORMED, "'head' must be a whole number"),
+        (relation(head=4), NO_ENTITY, "there is no token 4: there are 4"),
+        (relation(head=-1), NO_ENTITY, "there is no token -1"),
+        (relation(head_span=[0, 10]), MALFORMED, "'head_span' must be a JSON object"),
+        (relation(child_span={"start": 0}), MALFORMED, "'end' is missing"),
+        (relation(head_span={**span(0, 1), "label": 3}), MALFORMED, "'label' must be a string"),
+    ],
+)
+def test_a_relation_is_lost_alone(bad: Any, cause: str, reason: str) -> None:
+    record = PRODIGY.parse(task(relation(**PAIR), bad, relation(**PAIR)))
+    assert record.triples == [RUNS, RUNS]
+    (lost,) = record.lost
+    assert lost.cause == cause and reason in lost.reason
+
+
+def test_a_span_may_be_outside_of_the_text() -> None:
+    outside = {"head_span": {"start": 20, "end": 99}}
+    assert arguments(relation(**outside))[0] == Argument("", "", 20, 99, OUTSIDE, is_stated=False)
+
+
+@pytest.mark.parametrize("malformed", [{"start": 0, "end": 10, "label": "PER"}, None, 3])
+def test_a_token_that_may_be_in_a_malformed_span_is_no_argument(malformed: Any) -> None:
+    relations = [relation(**PAIR), relation(), relation(head=3)]
+    record = PRODIGY.parse(task(*relations, spans=[malformed, span(3, 3, "Argument")]))
+    assert record.triples == [RUNS, RawTriple(OLDPORT, "runs", OLDPORT)]
+    (lost,) = record.lost
+    assert lost.cause == MALFORMED_ENTITY and "the token 1 is in no span" in lost.reason
+
+
+@pytest.mark.parametrize("key", ["spans", "tokens"])
+def test_relations_with_spans_need_nothing_else(key: str) -> None:
+    item = task(relation(**PAIR), **{key: None})
+    assert PRODIGY.matches(item)
+    assert PRODIGY.matches({"text": TEXT, "relations": [relation(**PAIR)]})
+    assert PRODIGY.parse(item).triples == [RUNS]
+
+
+def test_a_label_may_stand_for_no_relation() -> None:
+    record = PRODIGY.parse(task(relation(**PAIR, label="no_relation"), relation(**PAIR)))
+    assert record == Record(TEXT, [RUNS], notes={NO_RELATION: 1})
+
+
+def test_relations_without_label_may_be_given_a_predicate() -> None:
+    configured = PRODIGY.configure({"predicate": "owns"})
+    record = configured.parse(task(relation(**PAIR, label=""), relation(**PAIR)))
+    assert record == Record(TEXT, [RawTriple(MARA, "owns", OLDPORT), RUNS])
+
+
+def test_the_id_and_further_data_of_a_record_are_kept() -> None:
+    hashes = {"_input_hash": 7, "_task_hash": -3}
+    item = task(relation(**PAIR), id="d1", meta={"source": "a"}, page=2, **hashes)
+    assert PRODIGY.parse(item) == Record(TEXT, [RUNS], id="d1", meta={"page": 2, "source": "a"})
+    rejected = PRODIGY.parse({**item, "answer": "reject"})
+    assert rejected == Record(TEXT, None, id="d1", meta={"page": 2, "source": "a"})
+
+
 @pytest.mark.parametrize(
     "item,reason",
     [
         (task(answer="maybe"), "'answer' must be one of .*'ignore'.*'maybe'"),
         (task(answer=["accept"]), "'answer' must be one of"),
-        ({"text": TEXT, "answer": "accept"}, "'relations' is missing"),
         (task(text=None), "'text' must be a string"),
         (task(relations={}), "'relations' must be a list"),
-        (task("runs"), "an element of 'relations' must be a JSON object"),
-        (task({"head": 1, "child": 3}), "'label' is missing"),
-        (task(relation(label="")), "predicate of a triple is empty"),
-        (task({"child": 3, "label": "runs"}), "'head' is missing"),
-        (task(relation(head=4)), "names the token 4, and there are 4"),
-        (task(relation(head=-1)), "names the token -1"),
-        (task(relation(head="1")), "'head' must be a whole number"),
-        (task(relation(head_span=[0, 10])), "'head_span' must be a JSON object"),
-        (task(relation(head_span={"start": 0, "end": 99})), "no characters 0 to 99"),
-        (task(relation(), spans=[{"start": 0, "end": 4}]), "'token_start' is missing"),
-        (task(relation(), spans=None), "'spans' must be a list"),
     ],
 )
-def test_a_malformed_record_says_why(item: Dict[str, Any], reason: str) -> None:
+def test_a_record_without_text_list_or_answer_is_malformed(
+    item: Dict[str, Any], reason: str
+) -> None:
     with pytest.raises(ValueError, match=reason):
         PRODIGY.parse(item)
 
@@ -132,3 +222,14 @@ def test_a_record_without_annotation_is_a_task_to_be_answered() -> None:
     assert dump("", [], []) == {
         "text": "", "tokens": [], "spans": [], "relations": [], "answer": "accept"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "triples", [None, [], [RUNS], [RUNS, RawTriple(OLDPORT, "is run by", MARA), RUNS]]
+)
+def test_what_was_written_is_read(triples: Optional[List[RawTriple]]) -> None:
+    assert PRODIGY.dump is not None
+    record = Record(TEXT, triples, id=7, meta={"page": 2}, tokens=PLACES)
+    written = PRODIGY.dump(record)
+    assert PRODIGY.parse(written) == replace(record, tokens=())
+    assert PRODIGY.matches(written)

@@ -10,7 +10,19 @@ from spacy_spo.data.detection import detect, get_format
 from spacy_spo.data.files import ConversionError, MalformedRecord
 from spacy_spo.data.format import read_located, read_records
 from spacy_spo.data.formats import find_builtin_formats
-from spacy_spo.data.records import Argument, RawTriple, Record
+from spacy_spo.data.records import (
+    MALFORMED,
+    NO_RELATION,
+    UNKNOWN_KEYS,
+    Argument,
+    LostTriple,
+    LostTripleError,
+    RawTriple,
+    Record,
+    add_provenance,
+    build_record,
+)
+from spacy_spo.data.values import find_id, get_meta
 
 FORMATS = find_builtin_formats()
 TEXT = "周舟2001年写了《竹影》"
@@ -77,7 +89,7 @@ def test_spo_jsonl(tmp_path: Path) -> None:
     assert record.meta == {"id": 3}
 
 
-@pytest.mark.parametrize("name", ["duie1", "duie2", "spo_jsonl"])
+@pytest.mark.parametrize("name", ["duie1", "duie2", "spo_jsonl", "triple_list"])
 def test_a_record_without_labels_is_not_annotated(name: str, tmp_path: Path) -> None:
     assert read_one(tmp_path, name, {"text": "甲\n"}) == Record("甲\n", None)
 
@@ -101,33 +113,7 @@ def changed(name: str, key: str, **changes: Any) -> Dict[str, Any]:
         ("duie1", {"text": 5}, "'text' must be a string, not 5"),
         ("duie1", '{"text": "\\ud83d"}', "surrogate"),
         ("duie1", {"text": "甲", "spo_list": {}}, "'spo_list' must be a list"),
-        ("duie1", changed("duie1", "spo_list", subject=None), "'subject' must be a string"),
-        ("duie1", changed("duie1", "spo_list", predicate=""), "predicate of a triple is empty"),
-        ("duie1", RECORDS["duie2"], "'object' must be a string"),
-        ("duie2", RECORDS["duie1"], "'object' must be a JSON object"),
-        ("duie2", changed("duie2", "spo_list", object={"onDate": "2001年"}), "'@value' is miss"),
-        (
-            "duie2",
-            changed("duie2", "spo_list", object={"@value": "周舟", "subject": "甲"}),
-            "named",
-        ),
-        ("duie2", changed("duie2", "spo_list", object={"@value": "周舟", "\ud800": "甲"}), "half"),
-        ("spo_jsonl", changed("spo_jsonl", "triples", qualifiers={"\ud800": {}}), "missing"),
-        ("spo_jsonl", changed("spo_jsonl", "triples", qualifiers={"\ud800": "甲"}), "JSON object"),
-        (
-            "spo_jsonl",
-            changed("spo_jsonl", "triples", qualifiers={"\ud800": {"text": "甲"}}),
-            "'\\ud800'",
-        ),
         ("triple_list", {"\ud800": 1}, "'\\ud800'"),
-        ("triple_list", {"text": "甲", "triple_list": [["甲", "是"]]}, "[subject, predicate, obj"),
-        ("triple_list", {"text": "甲", "triple_list": [["甲", "是", 1]]}, "an object must be"),
-        ("triple_list", {"text": "甲"}, "'triple_list' is missing"),
-        ("spo_jsonl", {"text": "甲", "relations": []}, "unknown key 'relations'"),
-        ("spo_jsonl", changed("spo_jsonl", "triples", score=float("nan")), "from 0 to 1"),
-        ("spo_jsonl", changed("spo_jsonl", "triples", object={"text": "甲", "start": 1}), "whole"),
-        ("spo_jsonl", changed("spo_jsonl", "triples", object="周舟"), "'object' must be a JSON"),
-        ("spo_jsonl", changed("spo_jsonl", "triples", rank=1), "unknown key 'rank'"),
     ],
 )
 def test_a_broken_record_says_why(name: str, item: Any, reason: str, tmp_path: Path) -> None:
@@ -136,6 +122,88 @@ def test_a_broken_record_says_why(name: str, item: Any, reason: str, tmp_path: P
     assert reason in record.reason
     # It can be printed, whatever is in the record.
     assert record.reason.encode("utf8")
+
+
+SURROGATE = "\ud800"
+
+
+@pytest.mark.parametrize(
+    "name,item,reason",
+    [
+        ("duie1", changed("duie1", "spo_list", subject=None), "'subject' must be a string"),
+        ("duie1", changed("duie1", "spo_list", predicate=""), "predicate of a triple is empty"),
+        ("duie2", changed("duie2", "spo_list", object={"onDate": "2001年"}), "'@value' is miss"),
+        ("duie2", changed("duie2", "spo_list", object={"@value": "甲", "subject": "甲"}), "named"),
+        ("duie2", changed("duie2", "spo_list", object={"@value": "甲", SURROGATE: "乙"}), "half"),
+        ("spo_jsonl", changed("spo_jsonl", "triples", qualifiers={SURROGATE: {}}), "missing"),
+        ("spo_jsonl", changed("spo_jsonl", "triples", qualifiers={SURROGATE: "甲"}), "'\\ud800'"),
+        ("triple_list", {"text": TEXT, "triple_list": [["甲", "是"]]}, "[subject, predicate, obj"),
+        ("spo_jsonl", changed("spo_jsonl", "triples", score=float("nan")), "from 0 to 1"),
+        ("spo_jsonl", changed("spo_jsonl", "triples", object={"text": "甲", "start": 1}), "whole"),
+    ],
+)
+def test_a_broken_triple_is_lost_alone_and_says_why(
+    name: str, item: Any, reason: str, tmp_path: Path
+) -> None:
+    ((key, triples),) = ((key, value) for key, value in item.items() if key != "text")
+    record = read_one(tmp_path, name, {**item, key: [*triples, RECORDS[name][key][0]]})
+    assert record.triples == read_one(tmp_path, name, RECORDS[name]).triples
+    (lost,) = record.lost
+    assert lost.cause == MALFORMED and reason in lost.reason
+    assert str(lost).encode("utf8")
+
+
+def test_the_formats_of_duie_read_the_triples_of_each_other(tmp_path: Path) -> None:
+    for reader, name in (("duie1", "duie2"), ("duie2", "duie1")):
+        item = RECORDS[name]
+        assert read_one(tmp_path, reader, item) == read_one(tmp_path, name, item)
+
+
+def test_keys_that_are_unknown_are_kept_of_a_record_and_counted_of_a_triple(
+    tmp_path: Path,
+) -> None:
+    item = {**changed("spo_jsonl", "triples", rank=1, object="周舟"), "source": "a.txt"}
+    record = read_one(tmp_path, "spo_jsonl", item)
+    assert [triple.object for triple in record.triples] == [Argument("周舟")]
+    assert (record.meta, record.notes) == ({"source": "a.txt"}, {UNKNOWN_KEYS: 1})
+
+
+def test_a_record_is_built_of_the_relations_that_can_be_parsed() -> None:
+    triple = RawTriple(Argument("甲"), "是", Argument("乙"))
+
+    def parse(relation: Any) -> Any:
+        if relation == "unlabelled":
+            raise LostTripleError("a cause", "a reason")
+        return {"good": triple, "none": None}[relation] if relation else triple.object.missing
+
+    relations = ["none", "good", "unlabelled", "good", "none"]
+    record = build_record("甲乙", relations, parse, id=3, notes={"other": 1, NO_RELATION: 1})
+    assert record == Record(
+        "甲乙",
+        [triple, triple],
+        id=3,
+        lost=(LostTriple("a cause", "a reason (in 'unlabelled')"),),
+        notes={"other": 1, NO_RELATION: 3},
+    )
+    # A fault of the parser is not one of the data.
+    with pytest.raises(AttributeError):
+        build_record("甲乙", [""], parse)
+
+
+@pytest.mark.parametrize(
+    "record_id,meta", [(None, {}), (0, {}), ("a-7", {"page": 2}), (7, {"id": 1, "text": "甲"})]
+)
+def test_provenance_is_read_as_it_is_written(record_id: Any, meta: Dict[str, Any]) -> None:
+    item = add_provenance({"text": "甲"}, Record("甲", None, meta, id=record_id))
+    assert find_id(item, "id") == record_id
+    assert get_meta(item, ("text",)) == meta
+
+
+def test_an_id_is_a_number_or_a_string() -> None:
+    item = {"id": None, "ID": True, "doc": ["a"], "key": 0, "name": "a"}
+    assert find_id(item, "id", "ID", "doc", "key", "name") == 0
+    assert find_id(item, "name", "key") == "a"
+    assert find_id(item, "id", "no") is None
 
 
 def test_the_records_around_a_broken_one_are_read(tmp_path: Path) -> None:
@@ -156,7 +224,7 @@ def test_an_array_reads_as_its_lines_do(name: str, indent: Any, tmp_path: Path) 
     array.write_text("\ufeff\n" + json.dumps(items, indent=indent), encoding="utf8")
     lines = write_lines(tmp_path / "lines.jsonl", items)
     data_format = get_format(name)
-    assert detect(array) is detect(lines) is data_format
+    assert detect(array).format is detect(lines).format is data_format
     assert list(read_records(array, data_format)) == list(read_records(lines, data_format))
 
 
@@ -204,13 +272,13 @@ def test_lines_are_streamed(tmp_path: Path) -> None:
         ([{"text": "甲", "spo_list": []}, RECORDS["duie1"]], "duie1"),
         (["oops", RECORDS["duie2"]], "duie2"),
         ([{"text": "甲", "postag": []}], "duie1"),
-        ([{"text": "甲", "spo_list": []}], "duie2"),
+        ([{"text": "甲", "spo_list": []}], "duie1"),
         ([{"text": "甲"}], "spo_jsonl"),
         ([{"text": "甲"}, RECORDS["triple_list"]], "triple_list"),
     ],
 )
 def test_detect(items: List[Any], name: str, tmp_path: Path) -> None:
-    assert detect(write_lines(tmp_path / "a.jsonl", items)).name == name
+    assert detect(write_lines(tmp_path / "a.jsonl", items)).format.name == name
 
 
 @pytest.mark.parametrize(
@@ -236,27 +304,3 @@ def test_an_unknown_format_name_is_an_error_that_lists_the_formats() -> None:
     with pytest.raises(ConversionError, match="conll") as error:
         get_format("conll")
     assert all(data_format.name in str(error.value) for data_format in FORMATS)
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("{}\n".encode("utf-16"), r"a\.json:1: not UTF-8"),
-        ('{"text": "caf\xe9"}'.encode("latin-1"), r"a\.json:1: not UTF-8"),
-        (b"text,triples\n", r"a\.json:1: not valid JSON"),
-        (b'["text"]', r"a\.json:1 \(record 1\): a record is a JSON object, not 'text'"),
-    ],
-)
-def test_a_file_without_a_record_says_why_the_first_is_none(
-    content: bytes, reason: str, tmp_path: Path
-) -> None:
-    (tmp_path / "a.json").write_bytes(content)
-    with pytest.raises(ConversionError, match=f"first record cannot be read: .*{reason}"):
-        detect(tmp_path / "a.json")
-
-
-@pytest.mark.parametrize("content", ["", "\n\n", "[]"])
-def test_a_file_of_nothing_is_said_to_be_empty(content: str, tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(content, encoding="utf8")
-    with pytest.raises(ConversionError, match="It is empty"):
-        detect(tmp_path / "a.json")

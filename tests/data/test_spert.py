@@ -1,9 +1,17 @@
+import re
 from typing import Any, Dict, List, Optional
 
 import pytest
 
 from spacy_spo.data.detection import get_format
-from spacy_spo.data.records import Argument, RawTriple, Record
+from spacy_spo.data.records import (
+    MALFORMED,
+    MALFORMED_ENTITY,
+    NO_ENTITY,
+    Argument,
+    RawTriple,
+    Record,
+)
 
 SPERT = get_format("spert")
 TOKENS = ["The", "museum", "in", "Oldport", "hired", "Mara", "Quill", "."]
@@ -21,7 +29,7 @@ def item(**changes: Any) -> Dict[str, Any]:
 def test_entities_are_ranges_of_tokens_and_relations_number_them() -> None:
     museum, mara = Argument("museum in Oldport", "ORG", 4, 21), Argument("Mara Quill", "", 28, 38)
     text = "The museum in Oldport hired Mara Quill ."
-    assert SPERT.parse(item()) == Record(text, [RawTriple(museum, "hired", mara)])
+    assert SPERT.parse(item()) == Record(text, [RawTriple(museum, "hired", mara)], id=3)
 
 
 def test_the_text_is_taken_where_it_stands_beside_the_tokens() -> None:
@@ -42,19 +50,38 @@ def test_an_empty_list_states_nothing() -> None:
         ({"tokens": "The museum"}, "'tokens' must be a list"),
         ({"tokens": ["The", 3]}, "an element of 'tokens' must be a string"),
         ({"text": "The museum hired"}, "the token 'in' is not in the text"),
-        ({"entities": [{"type": "ORG", "start": 7, "end": 9}]}, "no tokens 7 to 9"),
-        ({"entities": [{"type": "ORG", "start": 4, "end": 4}]}, "no tokens 4 to 4"),
-        ({"entities": [{"start": 1, "end": 4}]}, "'type' is missing"),
-        ({"relations": [{"type": "hired", "head": 0, "tail": 2}]}, "names the entity 2"),
-        ({"relations": [{"type": "hired", "head": -1, "tail": 0}]}, "names the entity -1"),
-        ({"relations": [{"type": "", "head": 0, "tail": 1}]}, "predicate of a triple is empty"),
-        ({"relations": [{"head": 0, "tail": 1}]}, "'type' is missing"),
-        ({"relations": ["hired"]}, "an element of 'relations' must be a JSON object"),
+        ({"entities": {}}, "'entities' must be a list"),
     ],
 )
 def test_a_malformed_record_says_why(changes: Dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         SPERT.parse(item(**changes))
+
+
+@pytest.mark.parametrize(
+    "changes,cause,reason",
+    [
+        ({"entities": [{"start": 7, "end": 9}]}, MALFORMED_ENTITY, "entity 0: .* no tokens 7 to 9"),
+        ({"entities": [{"start": 4, "end": 4}]}, MALFORMED_ENTITY, "no tokens 4 to 4"),
+        ({"entities": [3]}, MALFORMED_ENTITY, "entity 0: there must be a JSON object"),
+        ({"relations": [{"type": "hired", "head": 0, "tail": 2}]}, NO_ENTITY, "no entity 2"),
+        ({"relations": [{"type": "hired", "head": -1, "tail": 0}]}, NO_ENTITY, "no entity -1"),
+        ({"relations": [{"type": "", "head": 0, "tail": 1}]}, MALFORMED, "predicate of a triple"),
+        ({"relations": [{"head": 0, "tail": 1}]}, MALFORMED, "'type' is missing"),
+        ({"relations": ["hired"]}, MALFORMED, "there must be a JSON object with the key 'head'"),
+    ],
+)
+def test_a_lost_relation_says_why(changes: Dict[str, Any], cause: str, reason: str) -> None:
+    record = SPERT.parse(item(**changes))
+    (lost,) = record.lost
+    assert record.triples == [] and lost.cause == cause
+    assert re.search(reason, lost.reason)
+
+
+def test_an_entity_may_have_no_type() -> None:
+    entities = [{"start": 1, "end": 4}, {"type": None, "start": 5, "end": 7}]
+    ((triple,),) = [SPERT.parse(item(entities=entities)).triples or []]
+    assert (triple.subject.type, triple.object.type) == ("", "")
 
 
 @pytest.mark.parametrize(

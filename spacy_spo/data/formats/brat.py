@@ -10,8 +10,8 @@ Offsets are characters of the text. The first argument of a relation is the subj
 are named Object and Subject, or Arg2 and Arg1. A mention in pieces, `0 4;11 16`, is discontinuous
 unless only white space is between the pieces: brat writes a mention over a line break so. Events
 (`E`) are left out and counted, and so are relations of events. Other annotations are ignored:
-equivalences (`*`), attributes (`A`, `M`), normalisations (`N`) and notes (`#`). An empty `.ann`
-file is of a text that nobody has annotated: brat needs one before it shows the text.
+equivalences (`*`), attributes (`A`, `M`), normalisations (`N`) and notes (`#`). A file without
+entities is of a text that nobody has annotated: brat needs one, if empty, to show the text.
 
 Source: Stenetorp et al. 2012, "brat: a Web-based Tool for NLP-Assisted Text Annotation"
 (https://brat.nlplab.org/standoff.html).
@@ -101,13 +101,12 @@ def _parse(item: Mapping[str, Any]) -> Record:
     text = get_value(item, "text", str)
     name: Optional[str] = get_value(item, "name", str) if "name" in item else None
     annotations = get_value(item, "annotations", str)
-    if not annotations.strip():
-        return Record(text, None, id=name, is_untouched=True)
     lines = _sort_lines(annotations)
-    if lines.unknown and not any((lines.entities, lines.relations, lines.events)):
-        raise ValueError(f"no line is an annotation of brat: {lines.unknown[:60]!r}")
     entities = map_entities(lines.entities, _get_id, lambda line: _parse_entity(line, text))
     events = set(map(_get_id, lines.events))
+    if not events and not lines.relations and not _has_any(entities):
+        _require_none(lines)
+        return Record(text, None, id=name, is_untouched=True)
     return build_record(
         text,
         lines.relations,
@@ -115,6 +114,17 @@ def _parse(item: Mapping[str, Any]) -> Record:
         id=name,
         notes=lines.notes,
     )
+
+
+def _has_any(entities: Entities[str]) -> bool:
+    return any(isinstance(entity, Argument) for entity in entities.values())
+
+
+def _require_none(lines: _Lines) -> None:
+    """Require that no line of a file without annotations may be one."""
+    for line in (*lines.entities, lines.unknown):
+        if line:
+            raise ValueError(f"no line is an annotation of brat: {line[:60]!r}")
 
 
 def _sort_lines(annotations: str) -> _Lines:
@@ -161,7 +171,7 @@ def _parse_entity(line: str, text: str) -> Argument:
 
 def _parse_piece(piece: str, line: str) -> Tuple[int, int]:
     offsets = piece.split()
-    if len(offsets) != 2 or not all(o.isascii() and o.isdecimal() for o in offsets):
+    if len(offsets) != 2 or not all(map(str.isdecimal, offsets)):
         raise ValueError(f"an entity is id<tab>type start end<tab>text, not {line[:60]!r}")
     return int(offsets[0]), int(offsets[1])
 

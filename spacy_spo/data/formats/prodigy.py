@@ -53,6 +53,8 @@ class _Spans:
         self._tokens = get_optional_list(item, "tokens") or []
         self._by_last: Dict[int, Any] = {}
         self._by_token: Dict[int, Any] = {}
+        # A token that is in no span, for each: itself, or one after it.
+        self._uncovered = list(range(len(self._tokens) + 1))
         self._has_malformed = False
         for span in get_optional_list(item, "spans") or []:
             self._add(span)
@@ -64,8 +66,20 @@ class _Spans:
             self._has_malformed = True
             return
         self._by_last.setdefault(last, span)
-        for token in range(max(first, 0), min(last + 1, len(self._tokens))):
-            self._by_token.setdefault(token, span)
+        n_tokens = len(self._tokens)
+        token = self._find_uncovered(min(max(first, 0), n_tokens))
+        while token <= min(last, n_tokens - 1):
+            self._by_token[token] = span
+            self._uncovered[token] = token + 1
+            token = self._find_uncovered(token)
+
+    def _find_uncovered(self, token: int) -> int:
+        # Not token by token: of many spans over each other, each would take as long as the first.
+        uncovered = self._uncovered
+        while uncovered[token] != token:
+            uncovered[token] = uncovered[uncovered[token]]
+            token = uncovered[token]
+        return token
 
     def get(self, token: int) -> Argument:
         """Get the argument of a token: the span that ends with it, one around it, or itself."""

@@ -131,7 +131,7 @@ def _parse(item: Mapping[str, Any]) -> Record:
         triples,
         parse_triple,
         id=find_id(item, "id"),
-        meta=get_meta(item, _RECORD_KEYS),
+        meta=get_meta(item, ("text", _TRIPLES)),
         notes=+Counter({UNKNOWN_KEYS: n_unknown}),
     )
 

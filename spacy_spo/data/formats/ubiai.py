@@ -10,11 +10,18 @@ Source: https://github.com/walidamamou/relation_extraction_transformer, data of 
 relation extraction with spaCy.
 """
 
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Tuple
 
-from ..entities import Entities, get_name, map_entities, relate_labelled
+from ..entities import (
+    Entities,
+    find_types,
+    get_character_offsets,
+    get_name,
+    map_entities,
+    relate_labelled,
+)
 from ..format import PREDICATE, Format
-from ..records import Argument, RawTriple, Record, build_record
+from ..records import UNTYPED_ENTITY, Argument, RawTriple, Record, build_record
 from ..values import find_id, get_meta, get_optional_list, get_type, get_value
 
 _KEYS = ("document", "tokens", "relations")
@@ -23,6 +30,11 @@ _KEYS = ("document", "tokens", "relations")
 def _parse_entity(entity: Mapping[str, Any]) -> Argument:
     text, kind = get_value(entity, "text", str), get_type(entity, "entityLabel")
     return Argument(text, kind, get_value(entity, "start", int), get_value(entity, "end", int))
+
+
+def _get_place_and_type(entity: Mapping[str, Any]) -> Tuple[Tuple[int, int], str]:
+    argument = _parse_entity(entity)
+    return get_character_offsets(argument), argument.type
 
 
 def _parse_relation(
@@ -43,8 +55,14 @@ def _parse(item: Mapping[str, Any], predicate: str = "") -> Record:
     if relations == [] == rows:
         return Record(text, None, is_untouched=True, **others)
     entities = map_entities(rows, lambda row: get_name(row, "token_start"), _parse_entity)
+    _, notes = find_types(rows, _get_place_and_type)
+    notes.pop(UNTYPED_ENTITY, None)  # a relation that names one is lost with its cause
     return build_record(
-        text, relations, lambda row: _parse_relation(row, entities, predicate), **others
+        text,
+        relations,
+        lambda row: _parse_relation(row, entities, predicate),
+        notes=notes,
+        **others,
     )
 
 
