@@ -2,13 +2,13 @@
 
 import reprlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Set
 
 from spacy.tokens import Doc
 
-from ..outputs import is_stream, replacing
+from ..outputs import is_stream, list_folder, refuse_foreign, replacing
 from ..triples import (
     TRIPLES_KEY,
     explain_other_keys,
@@ -19,17 +19,25 @@ from ..triples import (
 from .conversion import Progress
 from .conversion_report import TableRow
 from .detection import get_format
-from .doc_files import read_docs
 from .doc_records import reduce_doc
-from .files import ConversionError, refuse_own_input, write_items
-from .format import OFFSETS, QUALIFIERS, SCORES, TYPES, UNANNOTATED, Format
+from .files import ConversionError, refuse_own_input, spooled
+from .format import (
+    NEGATIVES,
+    OFFSETS,
+    PROVENANCE,
+    QUALIFIERS,
+    SCORES,
+    TYPES,
+    UNANNOTATED,
+    Format,
+)
 from .formats import find_formats
 from .mentions import EMPTY_ARGUMENT
+from .record_docs import read_any_docs
 from .records import Record
 
-_Dump = Callable[[Record], Dict[str, Any]]
-
-_SUFFIXES = (".json", ".jsonl")
+# In `Format.output`.
+_FOLDER = ""
 
 
 @dataclass
@@ -40,7 +48,10 @@ class ExportReport:
     n_written_docs (int): Those of them that were written.
     n_triples (int): Triples of the Docs.
     n_written_triples (int): Triples in the file.
-    lost (Counter[str]): Losses by cause: `UNANNOTATED` counts records, the others count triples.
+    lost (Counter[str]): Losses by cause: `UNANNOTATED`, `NEGATIVES` and `PROVENANCE` count records,
+        the others count triples.
+    notes (Counter[str]): What was left out of records of JSON as they were read, by name.
+    is_predicted (bool): Whether the triples were written as predicted ones.
     other_keys (Set[str]): Keys of triples in Docs without annotation under the exported one.
     """
 
@@ -49,6 +60,8 @@ class ExportReport:
     n_triples: int = 0
     n_written_triples: int = 0
     lost: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    is_predicted: bool = False
     other_keys: Set[str] = field(default_factory=set)
 
     def add(self, n_triples: int, written: Optional[Record], lost: Counter[str]) -> None:
@@ -78,12 +91,33 @@ class ExportReport:
             ("Records", self.n_docs),
             ("  written", self.n_written_docs),
             ("  left out: without annotation", lost[UNANNOTATED]),
+            ("  left out: without triples", self.n_left_out_negatives),
+            ("  changed: without triples, as not annotated", self.n_changed_negatives),
+            (f"  changed: {PROVENANCE}", lost[PROVENANCE]),
             ("Triples", self.n_triples),
             ("  written", self.n_written_triples),
             ("  left out: same as another", n_equal),
             ("  left out: empty argument", lost[EMPTY_ARGUMENT]),
             *((f"  changed: {cause}", lost[cause]) for cause in changes),
+            *([("Notes", self.notes.total())] * bool(self.notes)),
+            *((f"  {name}", count) for name, count in self.notes.most_common()),
         ]
+
+    @property
+    def n_left_out_negatives(self) -> int:
+        """Get the number of texts without triples that were left out.
+
+        RETURNS (int): The number.
+        """
+        return self.n_docs - self.n_written_docs - self.lost[UNANNOTATED]
+
+    @property
+    def n_changed_negatives(self) -> int:
+        """Get the number of texts without triples that were written as not annotated.
+
+        RETURNS (int): The number.
+        """
+        return self.lost[NEGATIVES] - self.n_left_out_negatives
 
 
 class ExportLossError(ConversionError):
@@ -103,16 +137,20 @@ def export(
     output_path: Path,
     *,
     format_name: str,
+    predicted: Optional[bool] = None,
     strict: bool = False,
     spans_key: str = TRIPLES_KEY,
     progress: Progress = iter,
 ) -> ExportReport:
     """Export Docs to an annotation format.
 
-    docs_path (Path): A `.spacy` file, or a folder of such files.
-    output_path (Path): The `.json` or `.jsonl` file to write. It replaces an earlier one. "-" is
-        standard output.
+    docs_path (Path): A `.spacy` file, a folder of such files, or JSONL as `extract` writes it; "-"
+        is standard input.
+    output_path (Path): The file or folder to write, as the format has it. It replaces an earlier
+        one. "-" is standard output.
     format_name (str): The format.
+    predicted (Optional[bool]): Whether triples are written as predictions, in formats that tell
+        them from annotations. By default they are if any score is below 1.
     strict (bool): Whether a loss is an error.
     spans_key (str): The key of the triples in `doc.spans`.
     progress (Callable[[Iterable[Any]], Iterable[Any]]): Wraps the stream of Docs, as `tqdm.tqdm`
@@ -121,40 +159,84 @@ def export(
     RAISES (ValueError): If the settings or the Docs do not allow an export. Nothing is written
         then. An `ExportLossError` carries the report.
     """
-    data_format = get_format(format_name)
-    dump = _get_dump(data_format)
-    if output_path.suffix not in _SUFFIXES and not is_stream(output_path):
-        raise ConversionError(f"OUTPUT must end in {' or '.join(_SUFFIXES)}, unlike {output_path}.")
+    data_format = _get_writable(format_name, predicted)
+    _check_output(output_path, data_format)
     refuse_own_input(docs_path, output_path)
     report = ExportReport()
-    with replacing(output_path, "file") as unfinished:
-        items = _make_items(progress(read_docs(docs_path)), data_format, dump, report, spans_key)
-        write_items(unfinished, items, data_format.is_array)
+    with spooled(docs_path) as source, replacing(output_path) as unfinished:
+        if predicted is None and data_format.dump_predicted is not None:
+            predicted = _has_scores(source, spans_key)
+        if predicted:
+            report.is_predicted, data_format = True, _as_predicted(data_format)
+        docs = read_any_docs(source, report.notes, spans_key)
+        items = _make_items(progress(docs), data_format, report, spans_key)
+        data_format.write(unfinished, items)
         if report.other_keys and not report.n_triples:
             raise ExportLossError(explain_other_keys(spans_key, report.other_keys), report)
         _check_report(report, data_format, docs_path, strict)
     return report
 
 
-def _get_dump(data_format: Format) -> _Dump:
+def _get_writable(name: str, predicted: Optional[bool]) -> Format:
+    data_format = get_format(name)
     if data_format.dump is None:
         writable = ", ".join(known.name for known in find_formats() if known.dump)
         raise ConversionError(
-            f"The format {data_format.name!r} can be read, and not written. Those that can are: "
-            f"{writable}."
+            f"The format {name!r} can be read, and not written. Those that can are: {writable}."
         )
-    return data_format.dump
+    if predicted and data_format.dump_predicted is None:
+        able = ", ".join(known.name for known in find_formats() if known.dump_predicted)
+        raise ConversionError(
+            f"{name} has no predictions beside annotations: leave out --predicted (in Python: "
+            f"predicted), or take one of these formats: {able}."
+        )
+    return data_format
+
+
+def _check_output(path: Path, data_format: Format) -> None:
+    suffixes = [suffix for suffix in data_format.output if suffix != _FOLDER]
+    if _FOLDER not in data_format.output:
+        if path.suffix.lower() not in suffixes and not is_stream(path):
+            raise ConversionError(
+                f"OUTPUT must end in {' or '.join(suffixes)} for {data_format.name}, unlike {path}."
+            )
+    elif is_stream(path) or path.is_file() or (path.suffix and not path.is_dir()):
+        raise ConversionError(
+            f"{data_format.name} has several files: OUTPUT must be a folder, with no suffix if it "
+            f"is a new one, unlike {path}."
+        )
+    else:
+        refuse_foreign(path, _find_own(path, data_format))
+
+
+def _find_own(folder: Path, data_format: Format) -> List[str]:
+    """Find the files in a folder that are of a format."""
+    names = set(list_folder(folder))
+    own = [name for name in names if Path(name).suffix in data_format.suffixes]
+    companions = {Path(name).with_suffix(data_format.companion).name for name in own}
+    return [*own, *(companions & names)]
+
+
+def _has_scores(path: Path, spans_key: str) -> bool:
+    """Tell whether any triple has a score below 1, as predicted ones have."""
+    docs = read_any_docs(path, Counter(), spans_key)
+    return any(triple.score < 1 for doc in docs for triple in get_triples(doc, spans_key))
+
+
+def _as_predicted(data_format: Format) -> Format:
+    represents = (*data_format.represents, SCORES)
+    return replace(data_format, dump=data_format.dump_predicted, represents=represents)
 
 
 def _make_items(
-    docs: Iterable[Doc], data_format: Format, dump: _Dump, report: ExportReport, spans_key: str
+    docs: Iterable[Doc], data_format: Format, report: ExportReport, spans_key: str
 ) -> Iterator[Dict[str, Any]]:
     for doc in docs:
         if not has_triples(doc, spans_key):
             report.other_keys.update(find_triple_keys(doc))
         try:
             record, lost = reduce_doc(doc, data_format, spans_key)
-            items = [dump(record)] if record else []
+            items = [data_format.dump(record)] if record and data_format.dump else []
         except ValueError as error:
             name = f"Doc {report.n_docs + 1}, {reprlib.repr(doc.text)}"
             raise ConversionError(f"{name}, cannot be written: {error}") from error
@@ -166,7 +248,8 @@ def _check_report(report: ExportReport, data_format: Format, docs_path: Path, st
     if not report.n_written_docs:
         raise ExportLossError(
             f"There is nothing in {docs_path} that {data_format.name} can represent: it has "
-            f"{report.n_docs} Docs, of them {report.lost[UNANNOTATED]} without annotation.",
+            f"{report.n_docs} Docs, of them {report.lost[UNANNOTATED]} without annotation and "
+            f"{report.n_left_out_negatives} without triples.",
             report,
         )
     if strict and report.lost:

@@ -32,6 +32,8 @@ TYPES = "types"
 QUALIFIERS = "qualifiers"
 SCORES = "scores"
 PROVENANCE = "ids and meta data"
+# The ids without the meta data.
+IDS = "ids"
 UNANNOTATED = "unannotated texts"
 NEGATIVES = "texts without triples"
 

@@ -21,7 +21,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Literal, Mapping, Sequen
 
 from ...outputs import open_text
 from ..files import ConversionError, Item, MalformedRecord, open_bytes
-from ..format import COLUMNS, OFFSETS, SCORES, TYPES, Format, any_item
+from ..format import COLUMNS, IDS, OFFSETS, SCORES, TYPES, Format, any_item
 from ..records import RawTriple, Record
 from ..text_rows import (
     ID,
@@ -152,5 +152,5 @@ TABLE = Format(
     dump=_dump,
     write=_write,
     output=(".csv",),
-    represents=(OFFSETS, TYPES, SCORES),
+    represents=(OFFSETS, TYPES, SCORES, IDS),
 )

@@ -1,0 +1,193 @@
+"""Tables and records of one triple a row: columns, quotes, gathering, and what is no table."""
+
+import json
+from pathlib import Path
+from typing import Any, List, Optional
+
+import pytest
+from annotations import TEXT, write_lines
+
+from spacy_spo.data.detection import detect
+from spacy_spo.data.files import ConversionError, MalformedRecord
+from spacy_spo.data.format import COLUMNS, Format, read_records
+from spacy_spo.data.formats.finre import FINRE
+from spacy_spo.data.formats.rows import ROWS
+from spacy_spo.data.formats.table import TABLE
+from spacy_spo.data.records import NO_RELATION, Argument, RawTriple, Record
+from spacy_spo.data.text_rows import choose_columns
+
+TRIPLE = RawTriple(Argument("Oldport"), "chief", Argument("Mara Quill"))
+
+
+def write(folder: Path, content: str, name: str = "a.csv", encoding: str = "utf8") -> Path:
+    (folder / name).write_bytes(content.encode(encoding))
+    return folder / name
+
+
+def read(path: Path, data_format: Format = TABLE) -> List[Any]:
+    return list(read_records(path, data_format))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"text,subject,predicate,object\n{TEXT},Oldport,chief,Mara Quill\n",
+        f"\ufefftext;subject;predicate;object\r\n{TEXT};Oldport;chief;Mara Quill\r\n",
+        f"object\tText\tSubject\tPredicate\nMara Quill\t{TEXT}\tOldport\tchief\n",
+        f"sentence|head|relation|tail\n{TEXT}|Oldport|chief|Mara Quill",
+        f"sep=,\n文本,主体,关系,客体\n{TEXT},Oldport,chief,Mara Quill\n",
+        f'\n"text","subject","predicate","object"\n"{TEXT}","Oldport","chief","Mara Quill"\n',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf8", "utf16"])
+def test_tables_of_spreadsheets_are_read(content: str, encoding: str, tmp_path: Path) -> None:
+    path = write(tmp_path, content, encoding=encoding)
+    assert detect(path).format is TABLE
+    (record,) = read(path)
+    assert (record.text, record.triples) == (TEXT, [TRIPLE])
+
+
+def test_quotes_keep_delimiters_and_line_ends(tmp_path: Path) -> None:
+    content = 'text,subject,predicate,object\n"Bo, ""the cat""\nsleeps",Bo,does,sleeps\nx,1\n'
+    record, broken = read(write(tmp_path, content))[::-1]
+    assert record.text == 'Bo, "the cat"\nsleeps'
+    assert isinstance(broken, MalformedRecord)
+    assert str(broken).endswith("a.csv:4: the row has 2 cells, and the header 4")
+
+
+def test_a_quote_that_is_text_swallows_no_rows(tmp_path: Path) -> None:
+    content = 'text\tsubject\tpredicate\tobject\n"So Ann left Oak\tAnn\tleft\tOak\n'
+    content += "Bo left Elm\tBo\tleft\tElm\n"
+    texts = [record.text for record in read(write(tmp_path, content, "a.tsv"))]
+    assert texts == ['"So Ann left Oak', "Bo left Elm"]
+
+
+def test_the_rows_of_a_text_make_one_record(tmp_path: Path) -> None:
+    content = "id,text,subject,predicate,object,source\n"
+    content += (
+        f"1,{TEXT},Oldport,chief,Mara Quill,web\n2,{TEXT},,,,\n1,{TEXT},Mara Quill,runs,Oldport,x\n"
+    )
+    first, second = read(write(tmp_path, content))
+    assert (first.id, len(first.triples), first.meta) == ("1", 2, {"source": "web"})
+    # A spreadsheet is filled in line by line.
+    assert (second.id, second.triples, second.is_untouched) == ("2", None, True)
+
+
+def test_labels_for_no_relation_make_a_negative(tmp_path: Path) -> None:
+    content = f"text,subject,predicate,object\n{TEXT},Oldport,NA,Mara Quill\n"
+    (record,) = read(write(tmp_path, content))
+    assert (record.triples, record.notes) == ([], {NO_RELATION: 1})
+
+
+@pytest.mark.parametrize(
+    "cells,reason",
+    [
+        ("Oldport,chief,,,", "the row has no object"),
+        (",chief,,,", "the row has no subject and no object"),
+        ("Oldport,chief,Mara Quill,x,", "subject_start must be a number, not 'x'"),
+        ("Oldport,chief,Mara Quill,,2", "score must be a number from 0 to 1, not '2'"),
+        ("Oldport,chief,Mara Quill,,nan", "score must be a number from 0 to 1, not 'nan'"),
+    ],
+)
+def test_a_row_that_is_no_triple_is_lost(cells: str, reason: str, tmp_path: Path) -> None:
+    content = f"text,subject,predicate,object,subject_start,score\n{TEXT},{cells}\n"
+    content += f"{TEXT},Oldport,chief,Mara Quill,,\n"
+    (record,) = read(write(tmp_path, content))
+    assert record.triples == [TRIPLE]
+    (lost,) = record.lost
+    assert reason in str(lost)
+
+
+def test_types_offsets_and_scores_are_read(tmp_path: Path) -> None:
+    content = (
+        "text,subject,predicate,object,subject_type,subject_start,subject_end,object_start,score\n"
+    )
+    content += f"{TEXT},Oldport,chief,Mara Quill,ORG,16,23,0,.5\n"
+    (record,) = read(write(tmp_path, content))
+    (triple,) = record.triples
+    assert triple.subject == Argument("Oldport", "ORG", 16, 23)
+    # An offset without end, as in DeepKE.
+    assert triple.object == Argument("Mara Quill", "", 0, 10)
+    assert triple.score == 0.5
+
+
+def test_columns_of_other_names_are_given(tmp_path: Path) -> None:
+    path = write(tmp_path, f"Satz,von,p,zu\n{TEXT},Oldport,chief,Mara Quill\n")
+    with pytest.raises(ConversionError, match=r"no column for 'text', .* as in text=NAME"):
+        detect(path)
+    columns = {"text": "Satz", "subject": "von", "predicate": "p", "object": "zu"}
+    (record,) = read(path, TABLE.configure({COLUMNS: columns}))
+    assert record.triples == [TRIPLE]
+
+
+@pytest.mark.parametrize(
+    "names,columns,reason",
+    [
+        (["text", "subj", "head", "relation", "tail"], None, "'subj', 'head' may each be the subj"),
+        (["text", "subject", "predicate", "object"], {"topic": "text"}, "and not 'topic'"),
+        (["text", "subject", "predicate", "object"], {"text": "Satz"}, "There is no column 'Satz'"),
+    ],
+)
+def test_columns_that_are_not_clear_are_errors(
+    names: List[str], columns: Optional[Any], reason: str
+) -> None:
+    with pytest.raises(ConversionError, match=reason):
+        choose_columns(names, columns)
+
+
+def test_the_name_of_the_role_goes_before_others() -> None:
+    names = ["text", "head", "subject", "predicate", "object"]
+    assert choose_columns(names)["subject"] == "subject"
+
+
+def test_two_columns_of_one_name_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConversionError, match="two columns are named 'text'"):
+        read(write(tmp_path, "text,text,subject\na,b,c\n"))
+
+
+def test_a_row_that_is_not_utf8_is_malformed_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    good = f"{TEXT},Oldport,chief,Mara Quill\n".encode()
+    path.write_bytes(b"text,subject,predicate,object\n\xff,a,b,c\n" + good)
+    kinds = {type(record) for record in read(path)}
+    assert kinds == {MalformedRecord, Record}
+
+
+def test_records_of_one_triple_are_gathered(tmp_path: Path) -> None:
+    row = {"sentence": TEXT, "head": "Oldport", "relation": "chief", "tail": "Mara Quill"}
+    other = {**row, "sentence": "x", "relation": "Other"}
+    path = write_lines(tmp_path / "a.jsonl", [row, other, {**row, "relation": "seat", "n": 1}])
+    assert detect(path).format is ROWS
+    first, second = read(path, ROWS)
+    assert [triple.predicate for triple in first.triples] == ["chief", "seat"]
+    assert (second.triples, second.notes) == ([], {NO_RELATION: 1})
+
+
+def test_a_record_of_one_triple_may_have_numbers(tmp_path: Path) -> None:
+    row = {"text": "Oak, since 1998", "subject": "Oak", "predicate": "since", "object": 1998}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([row]), encoding="utf8")
+    (record,) = read(path, ROWS)
+    assert record.triples[0].object.text == "1998"
+
+
+# Tables that are not of FinRE.
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Oak\tleads\tAnn\tAnn leads Oak\nElm\tleads\tBo\tBo leads Elm\n",
+        "Ann\tNNP\tB-NP\tB-PER\nleads\tVBZ\tB-VP\tO\n\nOak\tNNP\tB-NP\tB-ORG\n",
+        "m.1\tm.2\toak_x\tann_y\t/chief\tAnn leads Oak .\t###END###\n",
+    ],
+)
+def test_other_columns_are_not_those_of_finre(content: str, tmp_path: Path) -> None:
+    with pytest.raises(ConversionError, match=r"cannot be recognised.* header"):
+        detect(write(tmp_path, content, "a.tsv"))
+
+
+def test_finre_removes_quotes_around_a_whole_cell(tmp_path: Path) -> None:
+    content = '甲\t乙\t持股\t"甲持有""乙"""\n丙\t丁\t合作\t"丙"与丁\n'
+    first, second = read(write(tmp_path, content, "a.txt"), FINRE)
+    assert (first.text, second.text) == ('甲持有"乙"', '"丙"与丁')
