@@ -214,6 +214,12 @@ def test_both_readmes_show_the_same_code():
 
 
 @pytest.mark.skipif(not (ROOT / "spacy_spo").exists(), reason="tests run against a wheel")
+def test_the_page_of_formats_is_that_of_their_modules():
+    """`python docs/formats.py` writes it."""
+    make_page = runpy.run_path(str(ROOT / "docs" / "formats.py"))["make_page"]
+    assert (ROOT / "docs" / "formats.md").read_text(encoding="utf8") == make_page()
+
+
 def test_the_tree_of_the_architecture_is_that_of_the_package():
     """`python docs/tree.py` writes it."""
     update_page = runpy.run_path(str(ROOT / "docs" / "tree.py"))["update_page"]

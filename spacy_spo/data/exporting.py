@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Set
 
 from spacy.tokens import Doc
 
-from ..outputs import is_stream, list_folder, refuse_foreign, replacing
+from ..outputs import Kind, is_stream, list_folder, refuse_foreign, replacing
 from ..triples import (
     TRIPLES_KEY,
     explain_other_keys,
@@ -158,12 +158,14 @@ def export(
     RETURNS (ExportReport): Counts of records and triples, losses by cause.
     RAISES (ValueError): If the settings or the Docs do not allow an export. Nothing is written
         then. An `ExportLossError` carries the report.
+    RAISES (OSError): If there is no such file.
     """
     data_format = _get_writable(format_name, predicted)
     _check_output(output_path, data_format)
     refuse_own_input(docs_path, output_path)
     report = ExportReport()
-    with spooled(docs_path) as source, replacing(output_path) as unfinished:
+    kind: Kind = "folder" if _FOLDER in data_format.output else "file"
+    with spooled(docs_path) as source, replacing(output_path, kind) as unfinished:
         if predicted is None and data_format.dump_predicted is not None:
             predicted = _has_scores(source, spans_key)
         if predicted:
@@ -196,9 +198,11 @@ def _get_writable(name: str, predicted: Optional[bool]) -> Format:
 def _check_output(path: Path, data_format: Format) -> None:
     suffixes = [suffix for suffix in data_format.output if suffix != _FOLDER]
     if _FOLDER not in data_format.output:
-        if path.suffix.lower() not in suffixes and not is_stream(path):
+        is_file = path.suffix.lower() in suffixes and not path.is_dir()
+        if not is_file and not is_stream(path):
             raise ConversionError(
-                f"OUTPUT must end in {' or '.join(suffixes)} for {data_format.name}, unlike {path}."
+                f"{data_format.name} is one file: OUTPUT must be one that ends in "
+                f"{' or '.join(suffixes)}, unlike {path}."
             )
     elif is_stream(path) or path.is_file() or (path.suffix and not path.is_dir()):
         raise ConversionError(
@@ -213,8 +217,10 @@ def _find_own(folder: Path, data_format: Format) -> List[str]:
     """Find the files in a folder that are of a format."""
     names = set(list_folder(folder))
     own = [name for name in names if Path(name).suffix in data_format.suffixes]
-    companions = {Path(name).with_suffix(data_format.companion).name for name in own}
-    return [*own, *(companions & names)]
+    if data_format.companion:
+        companions = {str(Path(name).with_suffix(data_format.companion)) for name in own}
+        own += companions & names
+    return own
 
 
 def _has_scores(path: Path, spans_key: str) -> bool:

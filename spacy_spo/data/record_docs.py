@@ -5,6 +5,7 @@ are made, and cut where an argument begins or ends within one.
 """
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Iterable, Iterator, List, Set, Tuple
 
@@ -108,6 +109,6 @@ def _cut(doc: Doc, edges: Set[int]) -> Doc:
     for token in doc:
         inner = (n for n in range(token.idx + 1, token.idx + len(token)) if n in edges)
         cuts = [0, *(n - token.idx for n in inner), len(token)]
-        words += [token.text[start:end] for start, end in zip(cuts, cuts[1:])]
+        words += [token.text[start:end] for start, end in pairwise(cuts)]
         spaces += [False] * (len(cuts) - 2) + [bool(token.whitespace_)]
     return Doc(doc.vocab, words, spaces) if len(words) > len(doc) else doc

@@ -133,7 +133,8 @@ def _dump_row(triple: RawTriple, record: Record) -> Dict[str, Any]:
 
 def _write(path: Path, items: Iterable[Mapping[str, Any]]) -> None:
     with open_text(path) as file:
-        writer = csv.DictWriter(file, _HEADER, lineterminator="\n")
+        # As the RFC says. With another end, a carriage return in a cell would not be quoted.
+        writer = csv.DictWriter(file, _HEADER, lineterminator="\r\n")
         writer.writeheader()
         for item in items:
             writer.writerows(item[ROWS])
