@@ -14,7 +14,10 @@ _DOCS = (
     "A .spacy file of gold or predicted Docs, a folder of such files, or what `spacy spo extract` "
     "wrote; - for standard input"
 )
-_OUTPUT = "The file to write, or the folder for brat; - for standard output"
+_OUTPUT = (
+    "The file to write: .jsonl, .json or, for a table, .csv; for brat a folder; - for "
+    "standard output"
+)
 _FORMAT = (
     f"One of {', '.join(known.name for known in find_builtin_formats() if known.dump)}, or a "
     "format of another package"

@@ -49,6 +49,20 @@ NO_RELATION_LABELS = frozenset(
 )
 
 
+def check_relation(predicate: str) -> str:
+    """Check the predicate of a triple before it is written as a label.
+
+    predicate (str): The predicate.
+    RETURNS (str): The predicate.
+    RAISES (ValueError): If it is a label for no relation: parsing would lose the triple.
+    """
+    if predicate in NO_RELATION_LABELS:
+        raise ValueError(
+            f"a triple has the predicate {predicate!r}, which stands for no relation in the format"
+        )
+    return predicate
+
+
 @dataclass(frozen=True)
 class Argument:
     """Subject, object or qualifier as in the data.

@@ -27,7 +27,7 @@ from spacy_spo.data.format import (
 )
 from spacy_spo.data.formats import find_builtin_formats
 from spacy_spo.data.mentions import EMPTY_ARGUMENT, find_triples
-from spacy_spo.data.records import Argument, RawTriple, Record
+from spacy_spo.data.records import NO_RELATION_LABELS, Argument, RawTriple, Record
 from spacy_spo.provenance import get_context, get_id, get_meta, set_provenance
 from spacy_spo.tokenizer import make_chinese_tokenizer
 from spacy_spo.triples import Triple, get_triples, has_triples, set_triples
@@ -262,6 +262,22 @@ def test_an_argument_without_offsets_cannot_be_written_by_offsets(name: str) -> 
     record = Record("Ann", [RawTriple(Argument("Ann"), "is", Argument("Ann"))], tokens=[(0, 3)])
     with pytest.raises(ValueError, match="'Ann' has no offsets"):
         data_format.dump(record)
+
+
+@pytest.mark.parametrize("data_format", WRITABLE, ids=NAMES)
+@pytest.mark.parametrize("label", sorted(NO_RELATION_LABELS))
+def test_a_predicate_that_would_be_read_as_no_relation_is_not_written(
+    data_format: Format, label: str
+) -> None:
+    assert data_format.dump is not None
+    ann = Argument("Ann", "", 0, 3)
+    record = Record("Ann", [RawTriple(ann, label, ann)], tokens=[(0, 3)])
+    try:
+        item = data_format.dump(record)
+    except ValueError as error:
+        assert "no relation" in str(error) or "white space" in str(error)
+    else:
+        assert [triple.predicate for triple in data_format.parse(item).triples or []] == [label]
 
 
 @pytest.mark.parametrize("name", ["spert", "prodigy"])

@@ -56,6 +56,7 @@ from ..records import (
     RawTriple,
     Record,
     build_record,
+    check_relation,
 )
 from ..values import get_value
 
@@ -197,8 +198,8 @@ def _dump(record: Record) -> Dict[str, Any]:
     entities = index_entities(triples)
     lines = [_dump_entity(argument, number) for argument, number in entities.items()]
     lines += [
-        f"R{number}\t{_check(triple.predicate)} Arg1:T{entities[triple.subject] + 1} "
-        f"Arg2:T{entities[triple.object] + 1}\t\n"
+        f"R{number}\t{_check(check_relation(triple.predicate))} "
+        f"Arg1:T{entities[triple.subject] + 1} Arg2:T{entities[triple.object] + 1}\t\n"
         for number, triple in enumerate(triples, start=1)
     ]
     return {**name, "text": record.text, "annotations": "".join(lines)}

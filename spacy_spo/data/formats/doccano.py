@@ -23,7 +23,7 @@ from ..entities import (
     to_label,
 )
 from ..format import OFFSETS, PREDICATE, PROVENANCE, TYPES, UNANNOTATED, Format
-from ..records import Argument, RawTriple, Record, add_provenance, build_record
+from ..records import Argument, RawTriple, Record, add_provenance, build_record, check_relation
 from ..values import (
     find_id,
     get_first,
@@ -83,7 +83,7 @@ def _dump(record: Record) -> Dict[str, Any]:
                 "id": number,
                 "from_id": entities[triple.subject],
                 "to_id": entities[triple.object],
-                "type": triple.predicate,
+                "type": check_relation(triple.predicate),
             }
             for number, triple in enumerate(triples)
         ],

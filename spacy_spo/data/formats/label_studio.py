@@ -38,7 +38,15 @@ from ..format import (
     Format,
     Items,
 )
-from ..records import SEVERAL_TYPES, Argument, RawTriple, Record, add_provenance, build_record
+from ..records import (
+    SEVERAL_TYPES,
+    Argument,
+    RawTriple,
+    Record,
+    add_provenance,
+    build_record,
+    check_relation,
+)
 from ..regions import (
     LABELS,
     TEXT,
@@ -247,7 +255,7 @@ def _dump_relation(
         "from_id": from_id,
         "to_id": to_id,
         "direction": _RIGHT,
-        "labels": [triple.predicate for triple in triples],
+        "labels": [check_relation(triple.predicate) for triple in triples],
     }
     # One for all labels: none of them is surer than the least sure one.
     return {**relation, "score": min(t.score for t in triples)} if with_score else relation

@@ -32,6 +32,7 @@ from ..records import (
     Record,
     add_provenance,
     build_record,
+    check_relation,
 )
 from ..tokens import find_tokens
 from ..values import find_id, get_first, get_meta, get_optional_list, get_type, get_value
@@ -183,7 +184,7 @@ def _dump_relation(
         "child": child["token_end"],
         "head_span": head,
         "child_span": child,
-        "label": triple.predicate,
+        "label": check_relation(triple.predicate),
     }
 
 

@@ -22,7 +22,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Literal, Mapping, Sequen
 from ...outputs import open_text
 from ..files import ConversionError, Item, MalformedRecord, open_bytes
 from ..format import COLUMNS, IDS, OFFSETS, SCORES, TYPES, Format, any_item
-from ..records import RawTriple, Record
+from ..records import RawTriple, Record, check_relation
 from ..text_rows import (
     ID,
     OBJECT,
@@ -123,7 +123,11 @@ def _dump(record: Record) -> Dict[str, Any]:
 
 
 def _dump_row(triple: RawTriple, record: Record) -> Dict[str, Any]:
-    row: Dict[str, Any] = {ID: record.id, TEXT: record.text, PREDICATE: triple.predicate}
+    row: Dict[str, Any] = {
+        ID: record.id,
+        TEXT: record.text,
+        PREDICATE: check_relation(triple.predicate),
+    }
     for role, argument in ((SUBJECT, triple.subject), (OBJECT, triple.object)):
         row[role], row[f"{role}_type"] = argument.text, argument.type
         row[f"{role}_start"], row[f"{role}_end"] = argument.start, argument.end
