@@ -21,7 +21,7 @@ def main(lang: str, files: List[Path]) -> None:
     _print_row(["---", "---", *("---:" for _ in names)])
     for path, row in zip(files, counts):
         name = f"{path.parent.name}/{path.name}"
-        _print_row([name, detect(path).name, *(f"{row[name]:,}" for name in names)])
+        _print_row([name, detect(path).format.name, *(f"{row[name]:,}" for name in names)])
 
 
 def _convert(path: Path, lang: str) -> Dict[str, int]:

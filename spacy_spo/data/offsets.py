@@ -43,7 +43,7 @@ class Coding(NamedTuple):
     unit (str): "characters", "utf16" (code units) or "utf8" (bytes).
     crlf (int): Units of a line end of two characters: 2, or 1 if it was one in the tool.
     lf (int): Units of a line end of one character: 1, or 2 if it was two in the tool.
-    bom (int): Units before the text: 0, or 1 if the tool counted a byte order mark.
+    bom (int): Byte order marks that the tool counted before the text: 0 or 1.
     """
 
     unit: str = CHARACTERS
@@ -98,7 +98,8 @@ class CodedText:
         RETURNS (Optional[Tuple[int, int]]): Start and end in characters; None if the offsets are
             outside the text, or within a character.
         """
-        start, end, widths = start - coding.bom, end - coding.bom, coding._replace(bom=0)
+        before = coding.bom * _WIDTHS[coding.unit]("\ufeff")
+        start, end, widths = start - before, end - before, coding._replace(bom=0)
         if widths not in self._offsets:
             self._offsets[widths] = _count_units(self.text, widths)
         offsets = self._offsets[widths]

@@ -181,7 +181,7 @@ def test_the_docs_say_what_each_format_has_a_place_for() -> None:
     kinds = "array|JSONL|CSV|folder"
     rows = re.findall(rf"^\| `(\w+)` \| ({kinds}) \|(.*)\|$", PAGE, re.MULTILINE)
     shown = {(name, kind, *("yes" in c for c in cells.split("|"))) for name, kind, cells in rows}
-    causes = (TYPES, OFFSETS, QUALIFIERS, SCORES, PROVENANCE, UNANNOTATED, NEGATIVES)
+    causes = (TYPES, OFFSETS, QUALIFIERS, SCORES, UNANNOTATED, NEGATIVES, PROVENANCE)
     assert shown == {
         (f.name, kind_of(f), *(cause in f.represents for cause in causes))
         for f in FORMATS
