@@ -8,13 +8,13 @@ from .records import (
     MALFORMED_ENTITY,
     NO_ENTITY,
     NO_LABEL,
-    NO_RELATION_LABELS,
     OUTSIDE,
     SEVERAL_TYPES,
     UNTYPED_ENTITY,
     Argument,
     LostTripleError,
     RawTriple,
+    is_no_relation,
     parse_all,
 )
 from .values import get_id, get_value
@@ -162,7 +162,7 @@ def relate_labelled(
     RETURNS (Optional[RawTriple]): The triple; None if the label stands for no relation.
     RAISES (ValueError): As `relate`, and if there is neither a label nor a predicate.
     """
-    if label in NO_RELATION_LABELS:
+    if is_no_relation(label):
         return None
     return relate(entities, head, require_label(label, predicate), tail)
 

@@ -10,11 +10,11 @@ from .files import Item, MalformedRecord
 from .format import Items
 from .records import (
     NO_LABEL,
-    NO_RELATION_LABELS,
     LostTripleError,
     RawTriple,
     Record,
     build_record,
+    is_no_relation,
 )
 from .values import find_id, get_meta, get_value
 
@@ -74,7 +74,7 @@ def build_pairs(
 
     def parse_pair(pair: Mapping[str, Any]) -> Optional[RawTriple]:
         label = _get_label(pair)
-        return None if label in NO_RELATION_LABELS else parse(pair, label)
+        return None if is_no_relation(label) else parse(pair, label)
 
     return build_record(text, pairs, parse_pair, **others)
 

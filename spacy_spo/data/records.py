@@ -43,10 +43,31 @@ SEVERAL_TYPES = "arguments with several types, kept without type"
 EVENTS = "events, which are no triples"
 UNTYPED_ENTITY = "malformed entities, arguments kept without their types"
 UNKNOWN_KEYS = "triples with unknown keys, kept without their values"
-# Labels that stand for no relation in one corpus or another.
+# Labels that stand for no relation in one corpus or another, in whatever case.
 NO_RELATION_LABELS = frozenset(
-    ("NA", "N/A", "None", "Other", "no_relation", "no relation", "unknown", "无", "无关系")
+    (
+        "na",
+        "n/a",
+        "none",
+        "other",
+        "no_relation",
+        "no-relation",
+        "no relation",
+        "norelation",
+        "unknown",
+        "无",
+        "无关系",
+    )
 )
+
+
+def is_no_relation(label: str) -> bool:
+    """Tell a label that stands for no relation.
+
+    label (str): The label of a relation.
+    RETURNS (bool): Whether it does, in one corpus or another.
+    """
+    return label.casefold() in NO_RELATION_LABELS
 
 
 def check_relation(predicate: str) -> str:
@@ -56,7 +77,7 @@ def check_relation(predicate: str) -> str:
     RETURNS (str): The predicate.
     RAISES (ValueError): If it is a label for no relation: parsing would lose the triple.
     """
-    if predicate in NO_RELATION_LABELS:
+    if is_no_relation(predicate):
         raise ValueError(
             f"a triple has the predicate {predicate!r}, which stands for no relation in the format"
         )

@@ -10,12 +10,12 @@ from .files import ConversionError, Item, MalformedRecord
 from .format import COLUMNS, Items
 from .records import (
     MALFORMED,
-    NO_RELATION_LABELS,
     Argument,
     LostTripleError,
     RawTriple,
     Record,
     build_record,
+    is_no_relation,
 )
 from .values import RecordId, list_names, to_text
 
@@ -154,7 +154,7 @@ def _to_id(value: Any) -> Optional[RecordId]:
 
 def _parse_row(row: Row) -> Optional[RawTriple]:
     label = row.get(PREDICATE)
-    if isinstance(label, str) and label in NO_RELATION_LABELS:
+    if isinstance(label, str) and is_no_relation(label):
         return None
     missing = [role for role in _TRIPLE if role not in row]
     if missing:

@@ -265,7 +265,7 @@ def test_an_argument_without_offsets_cannot_be_written_by_offsets(name: str) -> 
 
 
 @pytest.mark.parametrize("data_format", WRITABLE, ids=NAMES)
-@pytest.mark.parametrize("label", sorted(NO_RELATION_LABELS))
+@pytest.mark.parametrize("label", [*sorted(NO_RELATION_LABELS), "NA", "Other"])
 def test_a_predicate_that_would_be_read_as_no_relation_is_not_written(
     data_format: Format, label: str
 ) -> None:

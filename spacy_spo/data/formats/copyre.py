@@ -15,7 +15,7 @@ from typing import Any, Mapping, Optional, Tuple
 
 from ..entities import find_types
 from ..format import Format
-from ..records import NO_RELATION_LABELS, Argument, RawTriple, Record, build_record
+from ..records import Argument, RawTriple, Record, build_record, is_no_relation
 from ..values import find_id, get_meta, get_optional_list, get_text, get_type, get_value
 
 _RELATIONS, _ENTITIES = "relationMentions", "entityMentions"
@@ -28,7 +28,7 @@ def _parse_entity(entity: Mapping[str, Any]) -> Tuple[str, str]:
 def _parse_triple(mention: Mapping[str, Any], types: Mapping[str, str]) -> Optional[RawTriple]:
     subject, object_ = get_text(mention, "em1Text"), get_text(mention, "em2Text")
     label = get_value(mention, "label", str)
-    if label in NO_RELATION_LABELS:
+    if is_no_relation(label):
         return None
     return RawTriple(
         Argument(subject, types.get(subject, "")), label, Argument(object_, types.get(object_, ""))

@@ -37,12 +37,12 @@ from ..format import Format
 from ..records import (
     MALFORMED_ENTITY,
     NO_ENTITY,
-    NO_RELATION_LABELS,
     Argument,
     LostTripleError,
     RawTriple,
     Record,
     build_record,
+    is_no_relation,
 )
 from ..stated_tokens import find_stated
 from ..tokens import TokenText
@@ -95,7 +95,7 @@ class _Document:
     def parse_label(self, label: Mapping[str, Any]) -> Optional[RawTriple]:
         """Parse a relation."""
         predicate = get_value(label, "r", str)
-        if predicate in NO_RELATION_LABELS:
+        if is_no_relation(predicate):
             return None
         head, tail = get_value(label, "h", int), get_value(label, "t", int)
         evidence = _get_evidence(label)

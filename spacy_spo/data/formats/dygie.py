@@ -19,13 +19,13 @@ from ..entities import find_unique_types
 from ..format import Format
 from ..records import (
     EVENTS,
-    NO_RELATION_LABELS,
     SEVERAL_TYPES,
     UNTYPED_ENTITY,
     Argument,
     RawTriple,
     Record,
     build_record,
+    is_no_relation,
 )
 from ..tokens import TokenText
 from ..values import check_value, find_id, get_list, get_meta, get_optional_list
@@ -76,7 +76,7 @@ def _parse_relation(row: Any, entities: _Entities) -> Optional[RawTriple]:
     if len(values) < 5:
         raise ValueError("a relation is two tokens of each of two entities, and a label")
     label = check_value(values[4], str, "the label of a relation")
-    if label in NO_RELATION_LABELS:
+    if is_no_relation(label):
         return None
     return RawTriple(entities.get(*values[:2]), label, entities.get(*values[2:4]))
 

@@ -14,7 +14,7 @@ Source: Boylan et al. 2025, "GLiREL - Generalist Model for Zero-Shot Relation Ex
 from typing import Any, Mapping, Optional
 
 from ..format import Format
-from ..records import NO_RELATION_LABELS, Argument, RawTriple, Record, build_record
+from ..records import Argument, RawTriple, Record, build_record, is_no_relation
 from ..stated_tokens import find_stated
 from ..tokens import TokenText
 from ..values import (
@@ -39,7 +39,7 @@ def _parse_argument(entity: Mapping[str, Any], tokens: TokenText) -> Argument:
 
 def _parse_relation(relation: Mapping[str, Any], tokens: TokenText) -> Optional[RawTriple]:
     label = get_value(relation, "relation_text", str)
-    if label in NO_RELATION_LABELS:
+    if is_no_relation(label):
         return None
     head, tail = get_value(relation, "head", dict), get_value(relation, "tail", dict)
     return RawTriple(_parse_argument(head, tokens), label, _parse_argument(tail, tokens))

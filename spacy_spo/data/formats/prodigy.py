@@ -25,7 +25,6 @@ from ..format import NEGATIVES, OFFSETS, PREDICATE, PROVENANCE, TYPES, UNANNOTAT
 from ..records import (
     MALFORMED_ENTITY,
     NO_ENTITY,
-    NO_RELATION_LABELS,
     Argument,
     LostTripleError,
     RawTriple,
@@ -33,6 +32,7 @@ from ..records import (
     add_provenance,
     build_record,
     check_relation,
+    is_no_relation,
 )
 from ..tokens import find_tokens
 from ..values import find_id, get_first, get_meta, get_optional_list, get_type, get_value
@@ -133,7 +133,7 @@ def _parse_relation(
     subject = _parse_argument(relation, "head", spans)
     object_ = _parse_argument(relation, "child", spans)
     label = get_type(relation, "label")
-    if label in NO_RELATION_LABELS:
+    if is_no_relation(label):
         return None
     return RawTriple(subject, require_label(label, predicate), object_)
 
