@@ -31,7 +31,7 @@ _MAX_LOSS = (
     "more than half of the triples are lost, or of the records malformed"
 )
 _STRICT = "Fail at the first malformed record or relation, and write nothing"
-_EXCLUDE = "Pattern of files in folders that are not read, e.g. 'test/*'; may be repeated"
+_EXCLUDE = "Pattern of files and folders in folders that are not read, e.g. test; may be repeated"
 _COLUMNS = (
     "Columns of a table, or keys of records of one triple: text, subject, predicate, object, id "
     "and others, e.g. text=sentence,subject=from"
@@ -140,9 +140,9 @@ def convert_cli(
                 progress=show_progress("records"),
             )
         except ConversionLossError as error:
-            _print_report(error.report)
+            _print_report(error.report, shows_lost=True)
             raise
-    _print_report(report)
+    _print_report(report, shows_lost=bool(show_lost))
     msg.good(f"Wrote {report.n_docs} Docs: {output_path}")
 
 
@@ -159,7 +159,7 @@ def parse_columns(text: str) -> Dict[str, str]:
     return {role.strip(): name.strip() for role, _, name in pairs}
 
 
-def _print_report(report: "ConversionReport") -> None:
+def _print_report(report: "ConversionReport", shows_lost: bool) -> None:
     _print_inputs(report)
     print_counts(report.rows)
     if report.n_untouched:
@@ -173,9 +173,14 @@ def _print_report(report: "ConversionReport") -> None:
         )
     elif report.n_docs and not report.n_triples:
         msg.warn("None of the annotated records states a triple.")
+    if report.n_all_lost:
+        msg.warn(
+            f"Texts with triples that are all lost, taken as not annotated: {report.n_all_lost:,}. "
+            "--show-lost lists lost triples."
+        )
     repeats = report.repeats
     _print_first("Malformed records, left out", report.first_malformed, report.n_malformed)
-    _print_first("Lost triples", report.first_lost, report.n_lost if report.max_shown else 0)
+    _print_first("Lost triples", report.first_lost, report.n_lost if shows_lost else 0)
     _print_first(
         "Repeated texts with different triples", repeats.first_conflicts, repeats.n_conflicting
     )

@@ -4,7 +4,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Mapping, Optional
 
-from .files import ConversionError, Item, Line, MalformedRecord, read_items, read_lines, read_start
+from .files import (
+    ConversionError,
+    Item,
+    Line,
+    MalformedRecord,
+    content_suffix,
+    read_items,
+    read_lines,
+    read_start,
+)
 from .values import list_names
 
 _N_BYTES = 100_000
@@ -13,6 +22,8 @@ _SIGNATURES = {
     b"%PDF": "It is a PDF: only text with annotations can be converted",
     b"\xd0\xcf\x11\xe0": "It is an Office file: save the sheet as CSV",
 }
+# Annotations of brat have tabs as well.
+_NO_TABLE = ".ann"
 _SCHEMA_KEYS = {"predicate", "subject_type", "object_type"}
 
 
@@ -109,7 +120,7 @@ def _describe_lines(path: Path) -> str:
         return (
             f"It cannot be read: {first}" if isinstance(first, MalformedRecord) else "It is empty"
         )
-    if any(separator in first.text for separator in "\t,;|"):
+    if content_suffix(path) != _NO_TABLE and any(mark in first.text for mark in "\t,;|"):
         return (
             f"It may be a table; its first line is {_show(first.text)}. A table needs a header "
             "with text, subject, predicate and object; columns of other names are given by "

@@ -41,6 +41,8 @@ from .record_streams import Empty, Violations, check_schema, read_inputs
 # Wraps an iterable and passes its elements on, as `tqdm.tqdm` does.
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
+# How many lost triples the report lists by default, for errors.
+N_LOST = 3
 # Without a maximum of the user's, more than this share of malformed records or lost triples is an
 # error: the format is probably another one.
 DEFAULT_MAX_LOSS = 0.5
@@ -74,7 +76,8 @@ def convert(
         replaces an earlier one.
     lang (str): The language of the texts, a code of spaCy's such as "zh": it sets the tokenizer.
     format_name (Optional[str]): The format of all files; detected file by file by default.
-    exclude (Sequence[str]): Patterns of files in folders that are not read, such as "test/*".
+    exclude (Sequence[str]): Patterns of files and folders in folders that are not read, by name or
+        path, such as "test".
     columns (Optional[Mapping[str, str]]): Names of columns of a table, or keys of a record, by
         what is in them, e.g. {"text": "Satz", "subject": "von"}.
     text_key (str): The key of the text in tasks of Label Studio; found by default.
@@ -88,7 +91,7 @@ def convert(
         export untouched texts so, and state no triples in all others.
     max_loss (Optional[float]): The largest share of lost triples, from 0 to 1, that is no error. By
         default, an error is more than half of the triples or of the records.
-    show_lost (int): How many lost triples the report lists.
+    show_lost (int): How many lost triples the report lists; the first three by default.
     strict (bool): Whether a malformed record or relation is an error; counted and skipped by
         default.
     schema_path (Optional[Path]): A schema to check the triples against.
@@ -116,7 +119,7 @@ def convert(
         files = [stack.enter_context(spooled(Path(path))) for path in input_paths]
         given = {name: value for name, value in options.items() if value}
         inputs, skipped = find_inputs(files, format_name, exclude=exclude, options=given)
-        report = ConversionReport(inputs=inputs, skipped=skipped, max_shown=show_lost)
+        report = ConversionReport(inputs=inputs, skipped=skipped, max_shown=show_lost or N_LOST)
         records = read_inputs(inputs, report, strict=strict, offsets=offsets, empty=empty)
         if schema is not None:
             records = check_schema(records, schema, violations, report)
@@ -172,7 +175,8 @@ def make_docs(
         with several mentions.
     report (ConversionReport): Counts.
     spans_key (str): The key of the triples in `doc.spans`.
-    YIELDS (Doc): A Doc for each record, with gold triples unless the record is unannotated.
+    YIELDS (Doc): A Doc for each record, with gold triples unless the record is unannotated, or all
+        of its triples are lost.
     """
     for located in records:
         # The tokenizer itself: `nlp.make_doc` refuses texts beyond `nlp.max_length`.
@@ -180,8 +184,12 @@ def make_docs(
         set_provenance(doc, located.record.id, located.record.meta)
         if located.record.triples is not None:
             found = find_triples(located.record, doc, mentions)
-            set_triples(doc, found.triples, spans_key)
             report.add_found(located, found)
+            # Without those that are lost, it would teach that nothing is stated.
+            if not found.triples and (located.record.lost or found.lost):
+                report.add_all_lost()
+            else:
+                set_triples(doc, found.triples, spans_key)
         yield doc
 
 
@@ -221,8 +229,8 @@ def _check_report(
         raise ConversionLossError(
             f"{n_lost:,} of {n_triples:,} triples are lost: {report.share_lost:.2%}, more than the "
             f"maximum of {limit:.2%}.{_name_runners_up(report)} The counts by cause are in the "
-            "report; --show-lost (in Python: show_lost) lists lost triples, --max-loss (max_loss) "
-            "sets the maximum.",
+            "report; --show-lost (in Python: show_lost) lists more lost triples than the first "
+            f"{len(report.first_lost)}, --max-loss (max_loss) sets the maximum.",
             report,
         )
 

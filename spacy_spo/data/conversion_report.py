@@ -14,6 +14,11 @@ from .records import LostTriple, RawTriple
 # How many malformed records, and how many conflicts, are named.
 N_SHOWN = 10
 
+# Rows of the table: why a text is not annotated, and triples of records that cannot be parsed.
+UNTOUCHED = "empty annotations"
+ALL_LOST = "all triples lost"
+MALFORMED_RECORD = "malformed record"
+
 TableRow = Tuple[str, int]
 
 
@@ -83,6 +88,7 @@ class ConversionReport:
     n_unannotated (int): Those of them without annotation.
     n_untouched (int): Those of the unannotated ones with the empty lists that a tool writes for
         texts that nobody annotated.
+    n_all_lost (int): Those of the unannotated ones whose triples are all lost.
     n_triples (int): Triples of the records, lost ones included.
     n_kept (int): Triples on the Docs.
     lost (Counter[str]): Lost triples by cause.
@@ -103,6 +109,7 @@ class ConversionReport:
     n_docs: int = 0
     n_unannotated: int = 0
     n_untouched: int = 0
+    n_all_lost: int = 0
     n_triples: int = 0
     n_kept: int = 0
     lost: Counter[str] = field(default_factory=Counter)
@@ -152,10 +159,17 @@ class ConversionReport:
         self.notes.update(found.notes)
         self._add_lost(located, found.lost)
 
+    def add_all_lost(self) -> None:
+        """Count a record whose triples are all lost, as one without annotation."""
+        self.n_unannotated += 1
+        self.n_all_lost += 1
+
     def _add_lost(self, located: LocatedRecord, lost: Sequence[LostTriple]) -> None:
         self.lost.update(triple.cause for triple in lost)
         n_wanted = self.max_shown - len(self.first_lost)
-        self.first_lost += [f"{located}: {triple}" for triple in lost[: max(n_wanted, 0)]]
+        for triple in lost[: max(n_wanted, 0)]:
+            place = f"{located.path}:{triple.location}" if triple.location else str(located)
+            self.first_lost.append(f"{place}: {triple}")
 
     @property
     def n_lost(self) -> int:
@@ -181,17 +195,19 @@ class ConversionReport:
 
         RETURNS (List[TableRow]): Names, indented below the name they are part of, and counts.
         """
+        causes = self.lost + Counter({MALFORMED_RECORD: self.n_malformed_triples})
         notes = [(name, count) for name, count in self.notes.most_common() if name != DUPLICATE]
         return [
             ("Records", self.n_docs + self.n_malformed),
             ("  malformed", self.n_malformed),
             ("  without annotation", self.n_unannotated),
-            *([("    empty in a tool's export", self.n_untouched)] * bool(self.n_untouched)),
-            ("Triples", self.n_triples),
+            *([(f"    {UNTOUCHED}", self.n_untouched)] * bool(self.n_untouched)),
+            *([(f"    {ALL_LOST}", self.n_all_lost)] * bool(self.n_all_lost)),
+            ("Triples", self.n_triples + self.n_malformed_triples),
             ("  kept", self.n_kept),
             ("  duplicates", self.notes[DUPLICATE]),
-            ("  lost", self.n_lost),
-            *((f"    {cause}", count) for cause, count in self.lost.most_common()),
+            ("  lost", self.n_lost + self.n_malformed_triples),
+            *((f"    {cause}", count) for cause, count in causes.most_common()),
             *([("Notes", sum(count for _, count in notes))] * bool(notes)),
             *((f"  {name}", count) for name, count in notes),
             *self._violation_rows(),

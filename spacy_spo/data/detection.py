@@ -92,7 +92,8 @@ def get_format(name: str) -> Format:
     for data_format in find_formats():
         if data_format.name == name:
             return data_format
-    raise ConversionError(f"There is no format {name!r}. The formats are:\n{_list_formats()}")
+    known = "\n".join(f"  {known.name}: {known.description}" for known in find_formats())
+    raise ConversionError(f"There is no format {name!r}. The formats are:\n{known}")
 
 
 def detect(path: Path, formats: Optional[Sequence[Format]] = None) -> Detection:
@@ -124,7 +125,9 @@ def _try_all(path: Path, formats: Sequence[Format]) -> Tuple[List[Trial], List[s
         try:
             trials.append(try_format(path, samples[data_format.read], data_format))
         except ConversionError as error:
-            reasons.append(str(error))
+            # Of a format that only some records fit, its errors mislead.
+            if all(_matches(item, data_format) for item in samples[data_format.read]):
+                reasons.append(str(error))
     if len(samples) == len(trials) == 1:
         # The only format there is for such a file: its reader knows what is wrong.
         (items,) = samples.values()
@@ -158,9 +161,7 @@ def try_format(path: Path, items: _Items, data_format: Format) -> Trial:
     RETURNS (Trial): How many of the records fit.
     RAISES (ConversionError): If the items cannot be arranged.
     """
-    matching: _Items = [
-        item for item in items if isinstance(item, Item) and data_format.matches(item.value)
-    ]
+    matching = [item for item in items if _matches(item, data_format)]
     n_fitting = n_triples = n_found = n_arranged = 0
     reason = ""
     for item in data_format.arrange(iter(matching)):
@@ -175,6 +176,10 @@ def try_format(path: Path, items: _Items, data_format: Format) -> Trial:
     # Items that do not match are records that do not fit.
     n_records = n_arranged + len(items) - len(matching)
     return Trial(data_format, n_records, n_fitting, n_triples, n_found, reason)
+
+
+def _matches(item: Union[Item, MalformedRecord], data_format: Format) -> bool:
+    return isinstance(item, Item) and data_format.matches(item.value)
 
 
 def _read_first(path: Path, data_format: Format) -> _Items:
@@ -206,11 +211,11 @@ def _is_in(argument: Argument, text: str) -> bool:
 
 def _unrecognised(path: Path, reasons: Iterable[str]) -> ConversionError:
     described = " ".join([f"{describe_content(path)}.", *reasons])
+    names = ", ".join(sorted(known.name for known in find_formats()))
     return ConversionError(
-        f"The format of {path} cannot be recognised. {described} Name the format, leave the file "
-        f"out, or bring the data into one of these:\n{_list_formats()}"
+        f"The format of {path} cannot be recognised. {described} Name the format by --format (in "
+        "Python: format_name), leave the file out, or convert it to a table with the columns text, "
+        'subject, predicate and object, or to {"text": "Ann wrote Dune", "triples": [{"subject": '
+        '"Dune", "predicate": "author", "object": "Ann"}]}. The documentation shows the other '
+        f"formats: {names}."
     )
-
-
-def _list_formats() -> str:
-    return "\n".join(f"  {known.name}: {known.description}" for known in find_formats())

@@ -1,7 +1,7 @@
 """Input files of a conversion, and the format of each."""
 
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import (
     Any,
     Iterable,
@@ -21,6 +21,8 @@ from .format import Format
 from .formats import find_formats
 
 _GIVEN_TWICE = "given twice"
+_EXCLUDED = "excluded"
+_OF_NO_FORMAT = "not of a format"
 
 
 class Input(NamedTuple):
@@ -63,13 +65,15 @@ def find_inputs(
         it, the files are taken whose format is recognised. A companion file is read with the file
         that it belongs to.
     format_name (Optional[str]): The format of all of them; detected file by file by default.
-    exclude (Sequence[str]): Patterns of names, or of paths in a folder, that are not read, such as
-        "*_backup.json" or "test/*".
+    exclude (Sequence[str]): Patterns of files and folders in folders that are not read, by name or
+        path, such as "*_backup.json" or "test".
     options (Mapping[str, Any]): Options of formats by name, of `OPTIONS` of format.py.
     RETURNS (Tuple[List[Input], List[Skipped]]): The files, in the order of the paths, those of a
-        folder in the order of their names; and the other files of the folders.
+        folder in the order of their names; and the other files of the folders, those first that may
+        be data.
     RAISES (ConversionError): If there is no such format, the format of a file cannot be
-        recognised, a folder has no file of a format, or no format takes an option.
+        recognised, a folder has no file of a format, no format takes an option, or nothing fits a
+        pattern of `exclude`.
     """
     known = [get_format(format_name)] if format_name else find_formats()
     finder = _Finder([f.configure(options) for f in known], bool(format_name), exclude)
@@ -79,8 +83,13 @@ def find_inputs(
             finder.add_folder(path)
         elif path not in companions:
             finder.add_file(path)
+    finder.check_exclude()
     _check_options(options, finder.inputs)
-    return finder.inputs, finder.skipped
+    return finder.inputs, sorted(finder.skipped, key=_is_surely_none)
+
+
+def _is_surely_none(file: Skipped) -> bool:
+    return file.reason in (_GIVEN_TWICE, _EXCLUDED, _OF_NO_FORMAT)
 
 
 class _Finder:
@@ -93,6 +102,7 @@ class _Finder:
         self.inputs: List[Input] = []
         self.skipped: List[Skipped] = []
         self._seen: Set[Path] = set()
+        self._unused = set(exclude)
 
     def add_file(self, path: Path) -> None:
         """Add a file, or skip it if it was added before."""
@@ -123,22 +133,40 @@ class _Finder:
             raise self._no_files(folder, skipped)
 
     def _reason_to_skip(self, path: Path, folder: Path) -> str:
-        name = path.relative_to(folder).as_posix()
-        if any(fnmatch(name, pattern) or fnmatch(path.name, pattern) for pattern in self.exclude):
-            return "excluded"
+        excluding = {pattern for pattern in self.exclude if _fits(path, folder, pattern)}
+        self._unused -= excluding
+        if excluding:
+            return _EXCLUDED
         may_be_one = any(
             content_suffix(path) in (f.suffixes or JSON_SUFFIXES) for f in self.formats
         )
-        return "" if may_be_one else "not of a format"
+        return "" if may_be_one else _OF_NO_FORMAT
+
+    def check_exclude(self) -> None:
+        """Check that each pattern fits a file or a folder."""
+        if self._unused:
+            raise ConversionError(
+                f"Nothing in the folders fits --exclude {min(self._unused)!r} (in Python: "
+                "exclude). A pattern is of the name of a file or a folder, or of its path, as in "
+                "'*.bak.json', 'test' or 'old/test'."
+            )
 
     def _no_files(self, folder: Path, skipped: Sequence[Skipped]) -> ConversionError:
         suffixes = {suffix for f in self.formats for suffix in f.suffixes or JSON_SUFFIXES}
         names = f"the format {self.formats[0].name}" if self.is_named else "any format"
-        reasons = "".join(f"\n  {file}" for file in skipped[:10])
+        reasons = "".join(f"\n  {file}" for file in sorted(skipped, key=_is_surely_none)[:10])
         return ConversionError(
             f"The folder {folder} has no files of {names}. These end in "
             f"{' or '.join(sorted(suffixes))}.{reasons}"
         )
+
+
+def _fits(path: Path, folder: Path, pattern: str) -> bool:
+    """Tell whether a file, or a folder that it is in, fits a pattern by name or path."""
+    inner = path.relative_to(folder)
+    parts = [inner, *inner.parents[:-1]]
+    names = (name for part in parts for name in (part, PurePath(part.name), folder / part))
+    return any(fnmatch(name.as_posix(), pattern.removesuffix("/")) for name in names)
 
 
 def _list_files(folder: Path) -> Iterator[Path]:
@@ -163,7 +191,7 @@ def _companions(files: Iterable[Path]) -> Set[Path]:
 
 def _shorten(error: ConversionError, path: Path) -> str:
     """Shorten an error of detection to what it says of the file."""
-    message = str(error).partition(" Name the format, ")[0]
+    message = str(error).partition(" Name the format ")[0]
     return message.removeprefix(f"The format of {path} cannot be recognised. ")
 
 

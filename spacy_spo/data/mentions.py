@@ -6,7 +6,18 @@ a triple are chosen together: if an argument has none, the triple is lost, and c
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from typing import Dict, Hashable, Iterator, List, Literal, NamedTuple, Sequence, Tuple, get_args
+from typing import (
+    Dict,
+    Hashable,
+    Iterator,
+    List,
+    Literal,
+    NamedTuple,
+    Sequence,
+    Tuple,
+    Union,
+    get_args,
+)
 
 from spacy.tokens import Doc, Span
 
@@ -23,11 +34,6 @@ EMPTY_ARGUMENT = "empty argument"
 # Notes: nothing is lost with a duplicate, and an argument in another case is kept.
 DUPLICATE = "duplicates"
 OTHER_CASE = "arguments in upper or lower case unlike the text"
-
-_REASONS = {
-    NOT_IN_TEXT: "{!r} is not in the text",
-    NOT_ON_BOUNDARIES: "{!r} begins or ends within a token",
-}
 
 
 class FoundTriples(NamedTuple):
@@ -63,7 +69,7 @@ def find_triples(record: Record, doc: Doc, mentions: Mentions = "closest") -> Fo
         try:
             triple = finder.find(raw)
         except LostTripleError as error:
-            lost.append(LostTriple(error.cause, f"{error} ({raw})"))
+            lost.append(LostTriple(error.cause, f"{error} ({raw})", raw.location))
         else:
             notes[DUPLICATE] += triple in kept
             kept.setdefault(triple)
@@ -82,7 +88,7 @@ class _Finder:
         self.folded = _fold(doc.text)
         self.closest = mentions == "closest"
         self.n_other_case = 0
-        self._searched: Dict[str, Tuple[List[Span], str]] = {}
+        self._searched: Dict[str, Union[List[Span], LostTripleError]] = {}
         self._pairs: Dict[Hashable, Tuple[Span, Span]] = {}
 
     def find(self, raw: RawTriple) -> Triple:
@@ -117,9 +123,9 @@ class _Finder:
             return [self._mention_at(argument, argument.start)]
         if text not in self._searched:
             self._searched[text] = self._search(text)
-        mentions, cause = self._searched[text]
-        if not mentions:
-            raise LostTripleError(cause, _REASONS[cause].format(text))
+        mentions = self._searched[text]
+        if isinstance(mentions, LostTripleError):
+            raise mentions
         return mentions
 
     def _mention_at(self, argument: Argument, start: int) -> Span:
@@ -131,19 +137,27 @@ class _Finder:
         start += argument.text.index(trimmed)
         span = self.doc.char_span(start, start + len(trimmed))
         if span is None:
-            raise LostTripleError(NOT_ON_BOUNDARIES, _REASONS[NOT_ON_BOUNDARIES].format(trimmed))
+            raise self._not_on_boundaries(start, trimmed)
         return span
 
-    def _search(self, text: str) -> Tuple[List[Span], str]:
-        """Search for mentions; without any, the cause."""
+    def _search(self, text: str) -> Union[List[Span], LostTripleError]:
+        """Search for mentions; without any, the error."""
         # One scan of a long text for an argument that is not there.
-        if _fold(text) not in self.folded:
-            return [], NOT_IN_TEXT
+        first = self.folded.find(_fold(text))
+        if first < 0:
+            return LostTripleError(NOT_IN_TEXT, f"{text!r} is not in the text")
         mentions = self._spans(_occurrences(self.text, text), len(text))
         if not mentions:
             mentions = self._spans(_occurrences(self.folded, _fold(text)), len(text))
             self.n_other_case += bool(mentions)
-        return mentions, NOT_ON_BOUNDARIES
+        return mentions or self._not_on_boundaries(first, text)
+
+    def _not_on_boundaries(self, start: int, text: str) -> LostTripleError:
+        around = self.doc.char_span(start, start + len(text), alignment_mode="expand")
+        is_cut = around is not None and around.start_char < start
+        token = "" if around is None else around[0 if is_cut else -1].text
+        reason = f"{text!r} begins or ends within the token {token!r}"
+        return LostTripleError(NOT_ON_BOUNDARIES, reason)
 
     def _spans(self, starts: Iterator[int], length: int) -> List[Span]:
         spans = (self.doc.char_span(start, start + length) for start in starts)

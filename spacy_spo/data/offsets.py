@@ -110,6 +110,15 @@ class CodedText:
         return _Span(first, last) if (offsets[first], offsets[last]) == (start, end) else None
 
 
+def count_utf16(text: str) -> List[int]:
+    """Count the UTF-16 code units before each character of a text, and in all.
+
+    text (str): The text.
+    RETURNS (List[int]): The offsets, by offset in characters.
+    """
+    return _count_units(text, Coding(UTF16))
+
+
 def _count_units(text: str, coding: Coding) -> List[int]:
     """Count the units before each character, and in all."""
     widths = [_WIDTHS[coding.unit](char) for char in text]

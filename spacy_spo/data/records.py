@@ -114,6 +114,7 @@ class RawTriple:
     object (Argument): The object.
     qualifiers (Mapping[str, Argument]): Further arguments by name.
     score (float): The confidence in [0, 1]; 1.0 if the data have none.
+    location (str): Its line in the file, if its record has several; else empty.
 
     RAISES (ValueError): If the predicate is empty, or a qualifier has the name of another role or
         one that is not valid Unicode.
@@ -124,6 +125,7 @@ class RawTriple:
     object: Argument
     qualifiers: Mapping[str, Argument] = field(default_factory=dict)
     score: float = 1.0
+    location: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not self.predicate:
@@ -162,10 +164,12 @@ class LostTriple(NamedTuple):
 
     cause (str): The cause, as counted.
     reason (str): The reason, with the triple or the part of it that is known.
+    location (str): Its line in the file, as of `RawTriple`.
     """
 
     cause: str
     reason: str
+    location: str = ""
 
     def __str__(self) -> str:
         return f"{self.cause}: {self.reason}"
@@ -176,11 +180,13 @@ class LostTripleError(ValueError):
 
     cause (str): The cause, as counted.
     reason (str): The reason.
+    location (str): Its line in the file, as of `RawTriple`.
     """
 
-    def __init__(self, cause: str, reason: str) -> None:
+    def __init__(self, cause: str, reason: str, location: str = "") -> None:
         super().__init__(reason)
         self.cause = cause
+        self.location = location
 
 
 @dataclass(frozen=True)
@@ -261,6 +267,7 @@ def parse_all(relations: Iterable[T], parse: Callable[[T], R]) -> Tuple[List[R],
         try:
             parsed.append(parse(relation))
         except ValueError as error:
-            cause = error.cause if isinstance(error, LostTripleError) else MALFORMED
-            lost.append(LostTriple(cause, f"{error} (in {reprlib.repr(relation)})"))
+            known = error if isinstance(error, LostTripleError) else LostTripleError(MALFORMED, "")
+            reason = f"{error} (in {reprlib.repr(relation)})"
+            lost.append(LostTriple(known.cause, reason, known.location))
     return parsed, lost

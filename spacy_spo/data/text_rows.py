@@ -4,7 +4,8 @@ A row has roles, such as text, subject and predicate, under the names of columns
 recognised in English and Chinese, or given.
 """
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from dataclasses import replace
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from .files import ConversionError, Item, MalformedRecord
 from .format import COLUMNS, Items
@@ -40,6 +41,7 @@ _NAMES: Dict[str, Tuple[str, ...]] = {
 }
 # The key of the rows of a gathered record.
 ROWS = "rows of the text"
+_META, _LOCATION = "meta", "location"
 
 Row = Mapping[str, Any]
 
@@ -110,10 +112,12 @@ def gather_rows(items: Items, columns: Optional[Mapping[str, str]] = None) -> It
         if isinstance(item, MalformedRecord):
             yield item
             continue
+        if all(map(_is_blank, item.value.values())):
+            continue  # as spreadsheets write below a table
         names = tuple(item.value)
         if names not in chosen:
             chosen[names] = choose_columns(names, columns)
-        row = _by_role(item.value, chosen[names])
+        row = {**_by_role(item.value, chosen[names]), _LOCATION: item.location}
         key = repr(row.get(TEXT)), repr(row.get(ID))
         first = gathered.setdefault(key, Item(item.location, {**row, ROWS: []}))
         first.value[ROWS].append(row)
@@ -122,9 +126,14 @@ def gather_rows(items: Items, columns: Optional[Mapping[str, str]] = None) -> It
 
 def _by_role(row: Row, columns: Mapping[str, str]) -> Dict[str, Any]:
     """Name the values of a row by role; those without a role are meta data."""
-    roles = {role: row[name] for role, name in columns.items() if row[name] not in ("", None)}
-    others = {k: v for k, v in row.items() if k not in columns.values() and v not in ("", None)}
-    return {**roles, "meta": others}
+    filled = {name: value for name, value in row.items() if not _is_blank(value)}
+    roles = {role: filled[name] for role, name in columns.items() if name in filled}
+    others = {name: filled[name] for name in filled if name not in columns.values()}
+    return {**roles, _META: others}
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def parse_rows(item: Row, columns: Optional[Mapping[str, str]] = None) -> Record:
@@ -139,12 +148,25 @@ def parse_rows(item: Row, columns: Optional[Mapping[str, str]] = None) -> Record
     if ROWS not in item:
         row = _by_role(item, choose_columns(list(item), columns))
         item = {**row, ROWS: [row]}
-    text = to_text(item.get(TEXT), "the text of a row")
-    others: Dict[str, Any] = {"id": _to_id(item.get(ID)), "meta": item.get("meta", {})}
+    if TEXT not in item:
+        raise ValueError("the row has no text: repeat it in each row")
+    text = to_text(item[TEXT], "the text of a row")
+    meta = _merge(row[_META] for row in item[ROWS])
+    others: Dict[str, Any] = {"id": _to_id(item.get(ID)), "meta": meta}
     rows = [row for row in item[ROWS] if any(role in row for role in _TRIPLE)]
     if not rows:
         return Record(text, None, is_untouched=True, **others)
     return build_record(text, rows, _parse_row, **others)
+
+
+def _merge(rows: Iterable[Row]) -> Dict[str, Any]:
+    """Merge the further data of the rows of a text: one value of a column, or the list of them."""
+    values: Dict[str, Dict[str, Any]] = {}
+    for row in rows:
+        for name, value in row.items():
+            values.setdefault(name, {}).setdefault(repr(value), value)
+    lists = {name: list(different.values()) for name, different in values.items()}
+    return {name: found[0] if len(found) == 1 else found for name, found in lists.items()}
 
 
 def _to_id(value: Any) -> Optional[RecordId]:
@@ -153,37 +175,57 @@ def _to_id(value: Any) -> Optional[RecordId]:
 
 
 def _parse_row(row: Row) -> Optional[RawTriple]:
+    location = row.get(_LOCATION, "")
+    try:
+        triple = _parse_triple(row)
+    except ValueError as error:
+        raise LostTripleError(MALFORMED, str(error), location) from error
+    return replace(triple, location=location) if triple else None
+
+
+def _parse_triple(row: Row) -> Optional[RawTriple]:
     label = row.get(PREDICATE)
     if isinstance(label, str) and is_no_relation(label):
         return None
     missing = [role for role in _TRIPLE if role not in row]
     if missing:
-        raise LostTripleError(MALFORMED, f"the row has no {' and no '.join(missing)}")
+        raise ValueError(f"the row has no {' and no '.join(missing)}")
     return RawTriple(
         _parse_argument(row, SUBJECT),
         to_text(row[PREDICATE], "the predicate"),
         _parse_argument(row, OBJECT),
-        score=_parse_number(row, SCORE, float, 1.0),
+        score=_parse_score(row),
     )
 
 
 def _parse_argument(row: Row, role: str) -> Argument:
     text = to_text(row[role], f"the {role}")
     kind = to_text(row.get(f"{role}_type", ""), f"the type of the {role}")
-    start = _parse_number(row, f"{role}_start", int, None)
-    if start is None:
+    if f"{role}_start" not in row:
         return Argument(text, kind)
-    end = _parse_number(row, f"{role}_end", int, start + len(text))
+    start = _parse_offset(row, f"{role}_start", 0)
+    end = _parse_offset(row, f"{role}_end", start + len(text))
     return Argument(text, kind, start, end)
 
 
-def _parse_number(row: Row, role: str, kind: Callable[[Any], Any], default: Any) -> Any:
-    if role not in row:
-        return default
+def _parse_score(row: Row) -> float:
+    score = _parse_number(row, SCORE, 1.0)
+    if not 0 <= score <= 1:
+        raise ValueError(f"{SCORE} must be a number from 0 to 1, not {row[SCORE]!r:.60}")
+    return score
+
+
+def _parse_offset(row: Row, role: str, default: int) -> int:
+    number = _parse_number(row, role, default)
+    if not number.is_integer():
+        raise ValueError(f"{role} must be a whole number, not {row[role]!r:.60}")
+    return int(number)
+
+
+def _parse_number(row: Row, role: str, default: float) -> float:
+    # Where a comma is the decimal point, spreadsheets write one; a column of whole numbers with
+    # empty cells is written as 3.0 by others.
     try:
-        number = kind(row[role])
-    except (TypeError, ValueError, OverflowError):
+        return float(str(row.get(role, default)).replace(",", "."))
+    except ValueError:
         raise ValueError(f"{role} must be a number, not {row[role]!r:.60}") from None
-    if role == SCORE and not 0 <= number <= 1:
-        raise ValueError(f"{role} must be a number from 0 to 1, not {row[role]!r:.60}")
-    return number

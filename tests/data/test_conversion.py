@@ -160,7 +160,7 @@ def test_lost_triples_are_listed_with_file_and_line(show_lost: int, tmp_path: Pa
         (f"{source}:3: not in the text: ", "'Nobody'"),
         (f"{source}:4: not in the text: ", "'Nobody'"),
     ]
-    assert len(report.first_lost) == min(show_lost, 3)
+    assert len(report.first_lost) == min(show_lost or 3, 3)
     for line, (start, part) in zip(report.first_lost, expected):
         assert line.startswith(start) and part in line
     assert report.lost == {"malformed relation": 1, "not in the text": 2}
@@ -193,7 +193,9 @@ UNTOUCHED: Dict[str, Any] = {**DOCCANO, "entities": [], "relations": []}
         # A text without a list is not annotated, whatever empty lists mean.
         ([ITEM, {"text": TEXT}], "negative", [True, False], 0),
         # Nor does a relation that is lost make a list empty.
-        ([ITEM, BAD], "unannotated", [True, True], 0),
+        ([ITEM, BAD], None, [True, False], 0),
+        ([ITEM, BAD], "negative", [True, False], 0),
+        ([ITEM, LOST], None, [True, False], 0),
     ],
 )
 def test_what_empty_lists_mean_can_be_said(

@@ -226,6 +226,9 @@ def test_the_folders_in_a_folder_are_read(tmp_path: Path) -> None:
     [
         (["b.jsonl"], ["a.jsonl", "test/c.jsonl"]),
         (["test/*"], ["a.jsonl", "b.jsonl"]),
+        (["test"], ["a.jsonl", "b.jsonl"]),
+        (["test/"], ["a.jsonl", "b.jsonl"]),
+        (["*/test", "*/b.jsonl"], ["a.jsonl"]),
         (["c.*", "a.jsonl"], ["b.jsonl"]),
         ([], ["a.jsonl", "b.jsonl", "test/c.jsonl"]),
     ],
@@ -240,6 +243,20 @@ def test_files_of_a_folder_are_excluded(
     inputs, skipped = find_inputs([tmp_path], exclude=patterns)
     assert [given.path.relative_to(tmp_path).as_posix() for given in inputs] == left
     assert [file.reason for file in skipped] == ["excluded"] * (3 - len(left))
+
+
+def test_a_pattern_that_excludes_nothing_is_an_error(tmp_path: Path) -> None:
+    write_lines(tmp_path / "a.jsonl", [ITEMS["duie1"]])
+    with pytest.raises(ConversionError, match=r"fits --exclude 'tset'.*'test' or 'old/test'"):
+        find_inputs([tmp_path], exclude=["tset"])
+
+
+def test_what_may_be_data_is_named_first(tmp_path: Path) -> None:
+    write_lines(tmp_path / "a.jsonl", [ITEMS["duie1"]])
+    for name in ("b.bin", "c.csv", "d.md"):
+        put(tmp_path / name, b"Satz,von,ist,zu\n")
+    _, skipped = find_inputs([tmp_path])
+    assert [file.path.name for file in skipped] == ["c.csv", "b.bin", "d.md"]
 
 
 def test_a_folder_of_nothing_else_is_an_error(tmp_path: Path) -> None:

@@ -206,3 +206,14 @@ def test_an_unannotated_text_is_written_as_exported() -> None:
 def test_an_argument_without_offsets_is_not_written() -> None:
     with pytest.raises(ValueError, match="'Oldport' has no offsets"):
         dump([RawTriple(Argument("Oldport"), "chief", MARA)])
+
+
+def test_offsets_are_written_in_utf16_units() -> None:
+    parts = ["Mara 𠮷", "Oldport"]
+    text = "😀 Mara 𠮷 runs Oldport"
+    arguments = [Argument(part, "", (n := text.index(part)), n + len(part)) for part in parts]
+    assert DOCCANO.dump is not None
+    item = DOCCANO.dump(Record(text, [RawTriple(arguments[0], "runs", arguments[1])]))
+    units = text.encode("utf-16-le")
+    spans = [(entity["start_offset"], entity["end_offset"]) for entity in item["entities"]]
+    assert [units[2 * a : 2 * b].decode("utf-16-le") for a, b in spans] == parts

@@ -130,8 +130,8 @@ def reason_of_loss(name: str, item: Dict[str, Any]) -> str:
     """Why the relation of an example is lost. Its text stays."""
     record = read_item(name, item)
     assert (record.text, record.triples) == (TEXT, [])
-    ((_, reason),) = record.lost
-    return reason
+    (lost,) = record.lost
+    return lost.reason
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_relation_is_lost_alone(name: str, key: str) -> None:
     (relation,) = ITEMS[name][key]
     record = read_item(name, changed(name, [key], [None, relation, {}, 3, relation]))
     assert record.triples == (read_item(name, ITEMS[name]).triples or []) * 2
-    assert [cause for cause, _ in record.lost] == [MALFORMED] * 3
+    assert [lost.cause for lost in record.lost] == [MALFORMED] * 3
 
 
 @pytest.mark.parametrize("name,key", LISTS.items())
@@ -424,7 +424,7 @@ def test_a_bad_tag_loses_no_entity_before_it(first: str, kept: Any) -> None:
     record = read_item("bilou", {**ITEMS["bilou"], "tags": tags, "relations": relations})
     triples = record.triples or []
     assert [(f"U-{t.subject.type}", f"U-{t.object.type}") for t in triples] == kept
-    assert [cause for cause, _ in record.lost] == [MALFORMED_ENTITY] * (4 - len(kept))
+    assert [lost.cause for lost in record.lost] == [MALFORMED_ENTITY] * (4 - len(kept))
 
 
 def test_a_chinese_text_has_no_spaces_between_its_tokens() -> None:
@@ -592,7 +592,8 @@ def test_finre_gathers_the_lines_of_a_text(tmp_path: Path) -> None:
     assert first == Record("甲持有乙。", triples, notes={NO_RELATION: 1})
     assert second == Record("丙与丁。", [], notes={NO_RELATION: 1})
     assert isinstance(last, Record) and last.triples == []
-    assert "the row has no object" in last.lost[0].reason
+    assert "the row has no predicate and no object" in last.lost[0].reason
+    assert last.lost[0].location == "8"
     assert isinstance(broken, MalformedRecord)
     assert str(broken) == (
         f"{path}:4: a line is head<tab>tail<tab>relation<tab>text, not 'no tabs'"

@@ -21,6 +21,7 @@ from spacy_spo.data.records import (
 )
 
 LABEL_STUDIO = get_format("label_studio")
+PREDICTIONS = "predictions, which nobody has submitted as annotations"
 TEXT = "Mara Quill runs Oldport"
 MARA, OLDPORT = Argument("Mara Quill", "PER", 0, 10), Argument("Oldport", "", 16, 23)
 
@@ -79,7 +80,7 @@ def losses(*results: Any, **changes: Any) -> List[str]:
     """The causes for which relations are lost, if no triple is kept."""
     record = parse(*results, **changes)
     assert record.triples == []
-    return [cause for cause, _ in record.lost]
+    return [lost.cause for lost in record.lost]
 
 
 @pytest.mark.parametrize("direction", [{}, {"direction": None}])
@@ -363,8 +364,11 @@ def test_a_task_that_nobody_finished_is_not_annotated(annotations: Any, tmp_path
 
 def test_predictions_are_no_annotations() -> None:
     item = {"data": {"text": TEXT}, "predictions": [{"model_version": "m", "result": RESULTS}]}
-    assert LABEL_STUDIO.parse(item) == Record(TEXT, None)
-    assert LABEL_STUDIO.parse({**item, "annotations": []}) == Record(TEXT, None)
+    noted = Record(TEXT, None, notes={PREDICTIONS: 1})
+    assert LABEL_STUDIO.parse(item) == noted
+    assert LABEL_STUDIO.parse({**item, "annotations": []}) == noted
+    submitted = [{"id": 7, "result": RESULTS}]
+    assert not LABEL_STUDIO.parse({**item, "annotations": submitted}).notes
 
 
 @pytest.mark.parametrize(
@@ -491,5 +495,6 @@ def test_a_predicted_task_is_to_be_annotated() -> None:
     record = Record(TEXT, [FORTH], id=3, meta={"page": 2})
     written = LABEL_STUDIO.dump_predicted(record)
     assert set(written) == {"data", "predictions"}
-    assert LABEL_STUDIO.parse(written) == Record(TEXT, None, id=3, meta={"page": 2})
+    read_again = Record(TEXT, None, id=3, meta={"page": 2}, notes={PREDICTIONS: 1})
+    assert LABEL_STUDIO.parse(written) == read_again
     assert LABEL_STUDIO.dump_predicted(Record(TEXT, None)) == {"data": {"text": TEXT}}

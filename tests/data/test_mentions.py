@@ -226,3 +226,18 @@ def test_what_to_dict_writes_is_read_back_whole(doc: Doc) -> None:
     triples, lost, notes = find_triples(get_format("spo_jsonl").parse(item), NLP(doc.text))
     assert [t.to_dict() for t in triples] == item["triples"]
     assert not lost and not notes
+
+
+@pytest.mark.parametrize(
+    "argument,token", [("Werk GmbH", "GmbH."), ("erk GmbH.", "Werk"), ("erk", "Werk")]
+)
+@pytest.mark.parametrize("start", [None, 0])
+def test_a_loss_at_token_boundaries_names_the_token(
+    argument: str, token: str, start: Optional[int]
+) -> None:
+    doc = Doc(spacy.blank("de").vocab, ["Werk", "GmbH."], [True, False])
+    assert doc.text == "Werk GmbH."
+    start = None if start is None else doc.text.index(argument)
+    cut = Argument(argument, "", start, None if start is None else start + len(argument))
+    (lost,) = find_triples(Record(doc.text, [RawTriple(cut, "is", cut)]), doc).lost
+    assert f"{argument!r} begins or ends within the token {token!r}" in lost.reason

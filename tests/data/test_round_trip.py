@@ -27,6 +27,7 @@ from spacy_spo.data.format import (
 )
 from spacy_spo.data.formats import find_builtin_formats
 from spacy_spo.data.mentions import EMPTY_ARGUMENT, find_triples
+from spacy_spo.data.offsets import UTF16, OffsetCorrector
 from spacy_spo.data.records import NO_RELATION_LABELS, Argument, RawTriple, Record
 from spacy_spo.provenance import get_context, get_id, get_meta, set_provenance
 from spacy_spo.tokenizer import make_chinese_tokenizer
@@ -96,7 +97,8 @@ def through_file(folder: Path, data_format: Format, record: Record) -> Record:
         (path,) = output.glob("*.ann") if output.is_dir() else [output]
         (read,) = read_records(path, data_format)
     assert isinstance(read, Record), read
-    return read
+    # Of doccano's offsets alone, the units may not be known.
+    return OffsetCorrector(path, lambda: [read], UTF16).correct(read)
 
 
 def in_order(triples: Optional[List[RawTriple]]) -> Optional[List[RawTriple]]:

@@ -28,6 +28,10 @@ def read(path: Path, data_format: Format = TABLE) -> List[Any]:
     return list(read_records(path, data_format))
 
 
+def lines(path: Path) -> List[str]:
+    return path.read_text(encoding="utf8").splitlines()
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -62,13 +66,48 @@ def test_a_quote_that_is_text_swallows_no_rows(tmp_path: Path) -> None:
     assert texts == ['"So Ann left Oak', "Bo left Elm"]
 
 
+def test_rows_without_text_are_one_malformed_record_and_blank_rows_are_none(tmp_path: Path) -> None:
+    content = f"text,subject,predicate,object\n{TEXT},Oldport,chief,Mara Quill\n,,,\n,, ,\n"
+    content += ",Mara Quill,runs,Oldport\n ,Oldport,near,Oldport\n"
+    record, malformed = read(write(tmp_path, content))
+    assert len(record.triples) == 1
+    assert isinstance(malformed, MalformedRecord) and malformed.n_triples == 2
+    assert str(malformed).endswith("a.csv:5: the row has no text: repeat it in each row")
+
+
+@pytest.mark.parametrize("score,start,expected", [("0,97", "16.0", 0.97), ("0.5", "16", 0.5)])
+def test_numbers_are_as_spreadsheets_write_them(
+    score: str, start: str, expected: float, tmp_path: Path
+) -> None:
+    content = "text;subject;predicate;object;subject_start;score\n"
+    content += f"{TEXT};Oldport;chief;Mara Quill;{start};{score}\n"
+    content += f"{TEXT};Oldport;near;Mara Quill;16.5;\n{TEXT};Oldport;runs;Mara Quill;;1. Jan\n"
+    (record,) = read(write(tmp_path, content))
+    (triple,) = record.triples
+    assert (triple.score, triple.subject.start, triple.subject.end) == (expected, 16, 23)
+    assert [(lost.cause, lost.location) for lost in record.lost] == [
+        ("malformed relation", "3"),
+        ("malformed relation", "4"),
+    ]
+    assert "subject_start must be a whole number, not '16.5'" in record.lost[0].reason
+    assert "score must be a number, not '1. Jan'" in record.lost[1].reason
+
+
+def test_gold_triples_are_written_without_score(tmp_path: Path) -> None:
+    ann = Argument("Ann", "", 0, 3)
+    triples = [RawTriple(ann, "is", ann), RawTriple(ann, "likes", ann, score=0.5)]
+    TABLE.write(tmp_path / "a.csv", [TABLE.dump(Record("Ann", triples))])
+    assert [line.split(",")[-1] for line in lines(tmp_path / "a.csv")] == ["score", "", "0.5"]
+
+
 def test_the_rows_of_a_text_make_one_record(tmp_path: Path) -> None:
     content = "id,text,subject,predicate,object,source\n"
     content += (
         f"1,{TEXT},Oldport,chief,Mara Quill,web\n2,{TEXT},,,,\n1,{TEXT},Mara Quill,runs,Oldport,x\n"
     )
     first, second = read(write(tmp_path, content))
-    assert (first.id, len(first.triples), first.meta) == ("1", 2, {"source": "web"})
+    assert (first.id, len(first.triples), first.meta) == ("1", 2, {"source": ["web", "x"]})
+    assert [triple.location for triple in first.triples] == ["2", "4"]
     # A spreadsheet is filled in line by line.
     assert (second.id, second.triples, second.is_untouched) == ("2", None, True)
 

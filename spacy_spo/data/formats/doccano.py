@@ -3,13 +3,13 @@
 `{"id": 1, "text": "Mara Quill runs Oldport", "entities": [{"id": 7, "label": "PER", "start_offset":
 0, "end_offset": 10}, {"id": 8, "label": "ORG", "start_offset": 16, "end_offset": 23}], "relations":
 [{"id": 1, "from_id": 8, "to_id": 7, "type": "chief"}], "Comments": []}`. Further keys are meta
-data. Texts that nobody has annotated are exported with empty lists; so is a text annotated as
-having no entity.
+data. Offsets count UTF-16 code units, unless the project counts grapheme clusters. Texts that
+nobody has annotated are exported with empty lists; so is a text annotated as having no entity.
 
 Source: https://github.com/doccano/doccano.
 """
 
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Sequence
 
 from ..entities import (
     Entities,
@@ -23,6 +23,7 @@ from ..entities import (
     to_label,
 )
 from ..format import OFFSETS, PREDICATE, PROVENANCE, TYPES, UNANNOTATED, Format
+from ..offsets import count_utf16
 from ..records import Argument, RawTriple, Record, add_provenance, build_record, check_relation
 from ..values import (
     find_id,
@@ -75,9 +76,10 @@ def _parse(item: Mapping[str, Any], predicate: str = "") -> Record:
 def _dump(record: Record) -> Dict[str, Any]:
     triples = record.triples or []
     entities = index_entities(triples)
+    units = count_utf16(record.text)
     item = {
         "text": record.text,
-        "entities": [_dump_entity(argument, number) for argument, number in entities.items()],
+        "entities": [_dump_entity(a, number, units) for a, number in entities.items()],
         "relations": [
             {
                 "id": number,
@@ -91,10 +93,10 @@ def _dump(record: Record) -> Dict[str, Any]:
     return add_provenance(item, record)
 
 
-def _dump_entity(argument: Argument, number: int) -> Dict[str, Any]:
+def _dump_entity(argument: Argument, number: int, units: Sequence[int]) -> Dict[str, Any]:
     start, end = get_character_offsets(argument)
     label = to_label(argument.type)
-    return {"id": number, "label": label, "start_offset": start, "end_offset": end}
+    return {"id": number, "label": label, "start_offset": units[start], "end_offset": units[end]}
 
 
 DOCCANO = Format(

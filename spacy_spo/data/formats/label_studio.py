@@ -77,6 +77,8 @@ _DIRECTIONS = {_RIGHT: (_RIGHT,), _LEFT: (_LEFT,), "bi": (_RIGHT, _LEFT)}
 # Keys of an annotation that somebody has submitted.
 _SUBMITTED = ("id", "completed_by", "created_at", "lead_time", "was_cancelled", "unique_id")
 _MODEL = "spacy-spo"
+# Note: what a model proposed, and nobody has corrected.
+_PREDICTIONS = "predictions, which nobody has submitted as annotations"
 
 
 def _arrange(items: Items) -> Items:
@@ -84,7 +86,10 @@ def _arrange(items: Items) -> Items:
         if isinstance(item, MalformedRecord):
             yield item
         else:
-            yield from (Item(item.location, task) for task in _split(_unify(item.value)))
+            tasks = _split(_unify(item.value))
+            for number, task in enumerate(tasks, start=1):
+                part = f", annotation {number}" if len(tasks) > 1 else ""
+                yield Item(item.location + part, task)
 
 
 def _split(task: Dict[str, Any]) -> List[Dict[str, Any]]:
@@ -131,7 +136,9 @@ def _parse(item: Mapping[str, Any], predicate: str = "", text_key: str = "") -> 
     if not results:
         is_submitted = results is not None and any(key in annotation for key in _SUBMITTED)
         is_untouched = results is not None and not is_submitted
-        return Record(text, [] if is_submitted else None, is_untouched=is_untouched, **others)
+        notes = _note_predictions(task)
+        triples: Optional[List[RawTriple]] = [] if is_submitted else None
+        return Record(text, triples, is_untouched=is_untouched, notes=notes, **others)
     return _parse_results(text, results, regions, predicate, others)
 
 
@@ -142,6 +149,12 @@ def _get_annotation(task: Mapping[str, Any]) -> Mapping[str, Any]:
     if len(annotations) > 1:
         raise ValueError("a record is one annotation; reading a file splits tasks of several")
     return annotations[0] if annotations else {}
+
+
+def _note_predictions(task: Mapping[str, Any]) -> Dict[str, int]:
+    predictions = task.get("predictions")
+    n_predictions = len(predictions) if isinstance(predictions, list) else 0
+    return {_PREDICTIONS: n_predictions} if n_predictions else {}
 
 
 def _parse_results(

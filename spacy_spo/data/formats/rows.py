@@ -14,6 +14,7 @@ from typing import Any, Mapping
 
 from ..format import COLUMNS, Format
 from ..text_rows import REQUIRED, gather_rows, parse_rows
+from ..text_rows import ROWS as GATHERED
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
@@ -34,6 +35,7 @@ ROWS = Format(
     _matches,
     parse_rows,
     arrange=gather_rows,
+    relations_key=GATHERED,
     parse_options=(COLUMNS,),
     arrange_options=(COLUMNS,),
     priority=-2,  # other formats are flat, too

@@ -5,10 +5,11 @@ text,subject,predicate,object
 Mara Quill runs Oldport,Oldport,chief,Mara Quill
 ```
 
-A row has one triple. The rows of one text, or of one id, make one record, wherever in the file
-they are. Further columns may be the id, the types of the arguments, their offsets and the score.
-Names of columns are recognised as in `text_rows.py`, or given by `--columns`; all others are meta
-data. A row with nothing but a text is untouched, and labels such as `NA` are no relation.
+A row has one triple. The rows with the same text and id make one record, wherever in the file they
+are. Further columns may be the id, the types of the arguments, their offsets and the score. Names
+of columns are recognised as in `text_rows.py`, or given by `--columns`; all others are meta data, a
+list where the rows of a text differ. A row with nothing but a text is untouched, and labels such as
+`NA` are no relation.
 
 Source: RFC 4180, "Common Format and MIME Type for Comma-Separated Values (CSV) Files".
 """
@@ -131,7 +132,8 @@ def _dump_row(triple: RawTriple, record: Record) -> Dict[str, Any]:
     for role, argument in ((SUBJECT, triple.subject), (OBJECT, triple.object)):
         row[role], row[f"{role}_type"] = argument.text, argument.type
         row[f"{role}_start"], row[f"{role}_end"] = argument.start, argument.end
-    row[SCORE] = triple.score
+    # Of gold triples, no score: spreadsheets in some languages take 1.0 for a date.
+    row[SCORE] = triple.score if triple.score < 1 else None
     return {name: value for name, value in row.items() if value not in ("", None)}
 
 
@@ -152,6 +154,7 @@ TABLE = Format(
     suffixes=(".csv", ".tsv", ".txt"),
     read=_read,
     arrange=gather_rows,
+    relations_key=ROWS,
     parse_options=(COLUMNS,),
     arrange_options=(COLUMNS,),
     dump=_dump,
