@@ -55,6 +55,12 @@ def _make_repeated_pair(size: int) -> Any:
     return [{"text": "Ann wrote Dune . " * size, "triple_list": triples}]
 
 
+def _make_present(size: int) -> Any:
+    triples = [[f"name {2 * n}", "p", f"name {2 * n + 1}"] for n in range(size)]
+    text = " ".join(f"name {number} {'x' * 40}" for number in range(2 * size))
+    return [{"text": text, "triple_list": triples}]
+
+
 def _make_absent(size: int) -> Any:
     triples = [[f"name {number}", "p", "xx"] for number in range(size)]
     return [{"text": ("x" * 99 + " ") * size, "triple_list": triples}]
@@ -125,6 +131,7 @@ def _make_brat(size: int) -> str:
 
 RECORDS: Dict[str, Callable[[int], Any]] = {
     "predicates of one pair, mentioned as often": _make_repeated_pair,
+    "arguments without offsets": _make_present,
     "arguments that are not in the text": _make_absent,
     "arguments whose offsets disagree with the text": _make_wrong_offsets,
     "spERT, five times as many entities": _make_spert,

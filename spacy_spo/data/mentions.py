@@ -9,7 +9,7 @@ from collections import Counter
 from typing import (
     Dict,
     Hashable,
-    Iterator,
+    Iterable,
     List,
     Literal,
     NamedTuple,
@@ -22,6 +22,7 @@ from typing import (
 from spacy.tokens import Doc, Span
 
 from ..triples import Triple
+from .occurrences import Occurrences
 from .records import Argument, LostTriple, LostTripleError, RawTriple, Record
 
 Mentions = Literal["closest", "first"]
@@ -85,7 +86,7 @@ class _Finder:
             raise ValueError(f"'mentions' is one of {get_args(Mentions)}, not {mentions!r}.")
         self.doc = doc
         self.text = doc.text
-        self.folded = _fold(doc.text)
+        self.folded = Occurrences(_fold(doc.text))
         self.closest = mentions == "closest"
         self.n_other_case = 0
         self._searched: Dict[str, Union[List[Span], LostTripleError]] = {}
@@ -142,15 +143,15 @@ class _Finder:
 
     def _search(self, text: str) -> Union[List[Span], LostTripleError]:
         """Search for mentions; without any, the error."""
-        # One scan of a long text for an argument that is not there.
-        first = self.folded.find(_fold(text))
-        if first < 0:
+        in_any_case = self.folded.find(_fold(text))
+        if not in_any_case:
             return LostTripleError(NOT_IN_TEXT, f"{text!r} is not in the text")
-        mentions = self._spans(_occurrences(self.text, text), len(text))
+        exact = (start for start in in_any_case if self.text.startswith(text, start))
+        mentions = self._spans(exact, len(text))
         if not mentions:
-            mentions = self._spans(_occurrences(self.folded, _fold(text)), len(text))
+            mentions = self._spans(in_any_case, len(text))
             self.n_other_case += bool(mentions)
-        return mentions or self._not_on_boundaries(first, text)
+        return mentions or self._not_on_boundaries(in_any_case[0], text)
 
     def _not_on_boundaries(self, start: int, text: str) -> LostTripleError:
         around = self.doc.char_span(start, start + len(text), alignment_mode="expand")
@@ -159,28 +160,23 @@ class _Finder:
         reason = f"{text!r} begins or ends within the token {token!r}"
         return LostTripleError(NOT_ON_BOUNDARIES, reason)
 
-    def _spans(self, starts: Iterator[int], length: int) -> List[Span]:
+    def _spans(self, starts: Iterable[int], length: int) -> List[Span]:
         spans = (self.doc.char_span(start, start + length) for start in starts)
         return [span for span in spans if span is not None]
 
 
 def _fold(text: str) -> str:
-    # A sigma that ends a word has a lower case of its own, and may not end it in the text.
-    lower = text.lower().replace("ς", "σ")
+    lower = text.lower()
     # A few characters are two in lower case: offsets would shift.
-    return lower if len(lower) == len(text) else "".join(map(_fold_character, text))
+    if len(lower) != len(text):
+        lower = "".join(map(_fold_character, text))
+    # A sigma that ends a word has a lower case of its own, and may not end it in the text.
+    return lower.replace("ς", "σ")
 
 
 def _fold_character(char: str) -> str:
     lower = char.lower()
     return lower if len(lower) == 1 else char
-
-
-def _occurrences(text: str, part: str) -> Iterator[int]:
-    start = text.find(part)
-    while start >= 0:
-        yield start
-        start = text.find(part, start + 1)
 
 
 def closest_pair(subjects: Sequence[Span], objects: Sequence[Span]) -> Tuple[Span, Span]:

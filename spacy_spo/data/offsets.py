@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Callable, Dict, Iterable, List, Literal, NamedTuple, Optional, Tuple
 
 from .files import ConversionError
+from .occurrences import Occurrences
 from .records import OUTSIDE, Argument, Record
 
 Units = Literal["characters", "utf16"]
@@ -65,6 +66,7 @@ class CodedText:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.occurrences = Occurrences(text)
         self.has_crlf = "\r\n" in text
         self.has_astral = not text.isascii() and _ASTRAL.search(text) is not None
         self._offsets: Dict[Coding, List[int]] = {}
@@ -221,9 +223,9 @@ def _by_stated_text(argument: Argument, text: CodedText, codings: List[Coding]) 
         span = _find_stated(argument, text, coding, is_same)
         if span:
             return _at(argument, text.text, span)
-    first = text.text.find(argument.text)
-    if first >= 0 and text.text.find(argument.text, first + 1) < 0:
-        return _at(argument, text.text, _Span(first, first + len(argument.text)))
+    starts = text.occurrences.find(argument.text)
+    if len(starts) == 1:
+        return _at(argument, text.text, _Span(starts[0], starts[0] + len(argument.text)))
     return argument
 
 
