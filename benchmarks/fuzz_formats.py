@@ -68,11 +68,9 @@ def damage(item: Dict[str, Any], data: atheris.FuzzedDataProvider) -> None:
 def check_record(record: Record, path: Path, data_format: Format, item: Dict[str, Any]) -> None:
     """Check that nothing is lost silently, and no triple is wrong."""
     n_parsed = len(record.triples or []) + len(record.lost) + record.notes.get(NO_RELATION, 0)
-    relations = item.get(data_format.relations_key)
-    # Those of DyGIE++ are by sentence.
-    is_flat = isinstance(relations, list) and data_format.name != "dygie"
-    if is_flat and record.triples is not None:
-        assert n_parsed >= len(relations), f"{n_parsed} of {len(relations)} relations of {item}"
+    if record.triples is not None:
+        n_relations = data_format.count(item)
+        assert n_parsed >= n_relations, f"{n_parsed} of {n_relations} relations of {item}"
     corrected = OffsetCorrector(path, lambda: [record]).correct(record)
     if not corrected.text:
         return

@@ -49,7 +49,7 @@ def _to_user_data(id: Any, meta: Any) -> Dict[_Key, str]:
             f"the id of a text is a string or a whole number, not {reprlib.repr(id)}: convert it "
             "to a string, or put it into the meta data"
         )
-    if not isinstance(meta or {}, Mapping):
+    if meta is not None and not isinstance(meta, Mapping):
         raise ValueError(f"the meta data of a text are a dict, not {reprlib.repr(meta)}")
     try:
         values = {} if id is None else {_ID: json.dumps(id)}
@@ -66,6 +66,8 @@ def check_context(context: Mapping[str, Any]) -> None:
     context (Mapping[str, Any]): The context: "id" and "meta", both optional.
     RAISES (ValueError): If it has something else, or one of them is not valid.
     """
+    if not isinstance(context, Mapping):
+        raise ValueError(f"the context of a text is a dict, not {reprlib.repr(context)}")
     others = sorted(set(context) - {"id", "meta"}, key=repr)
     if others:
         raise ValueError(

@@ -55,8 +55,8 @@ def pipe_texts(
         for doc, number in docs:
             context = stream.take_context(doc, number)
             # A component may have set them itself.
-            if context and not get_context(doc):
-                set_provenance(doc, **context)
+            if context:
+                set_provenance(doc, **{**context, **get_context(doc)})
             yield doc
     except Exception as error:
         if error is stream.error:

@@ -19,7 +19,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
 
 from .compat_spacy import unpack_spans
-from .provenance import get_context, has_only_provenance, set_provenance
+from .provenance import check_context, get_context, has_only_provenance, set_provenance
 
 TRIPLES_KEY = "spo"
 # Predicted predicates are in the group whose key is that of the triples with this suffix.
@@ -475,7 +475,9 @@ def doc_from_json(vocab: Vocab, data: Dict[str, Any]) -> Doc:
     """
     try:
         doc = Doc(vocab).from_json(data)
-        set_provenance(doc, **data.get(_PROVENANCE, {}))
+        context = data.get(_PROVENANCE, {})
+        check_context(context)
+        set_provenance(doc, **context)
         for name, items in data.items():
             if name.endswith(_TRIPLES):
                 triples = [triple_from_dict(doc, item) for item in items]

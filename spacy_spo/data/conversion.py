@@ -112,6 +112,8 @@ def convert(
     check_docs_output(output_path)
     check_choice("offsets", offsets, Units)
     check_choice("empty", empty, Empty)
+    if max_loss is not None and not 0 <= max_loss <= 1:
+        raise ConversionError(f"'max_loss' is a share from 0 to 1, not {max_loss!r}.")
     options = {COLUMNS: columns, TEXT_KEY: text_key, PREDICATE: predicate}
     schema = _read_schema(schema_path, violations)
     nlp = make_tokenizer_pipeline(lang)
@@ -213,16 +215,22 @@ def _check_report(
         hint = "If the format is another one, name it with --format (in Python: format_name)."
         message = f"There is no record that can be read in:\n{names}"
         raise ConversionLossError(message if format_name else f"{message}\n{hint}", report)
-    if max_loss is None and report.n_malformed > DEFAULT_MAX_LOSS * (
-        report.n_docs + report.n_malformed
-    ):
+    if max_loss is None:
+        _check_malformed(report)
+    _check_lost(report, DEFAULT_MAX_LOSS if max_loss is None else max_loss)
+
+
+def _check_malformed(report: ConversionReport) -> None:
+    if report.n_malformed > DEFAULT_MAX_LOSS * (report.n_docs + report.n_malformed):
         raise ConversionLossError(
             f"{report.n_malformed:,} records are malformed, and only {report.n_docs:,} are not: "
             f"the format may be another one.{_name_runners_up(report)} To convert the rest, set "
             "--max-loss (in Python: max_loss).",
             report,
         )
-    limit = DEFAULT_MAX_LOSS if max_loss is None else max_loss
+
+
+def _check_lost(report: ConversionReport, limit: float) -> None:
     if report.share_lost > limit:
         n_lost = report.n_lost + report.n_malformed_triples
         n_triples = report.n_triples + report.n_malformed_triples

@@ -20,7 +20,7 @@ from .files import (
     spooled,
 )
 from .plain_docbin import PlainDocBin
-from .values import find_id, get_meta, get_value
+from .values import get_provenance, get_value
 
 T = TypeVar("T")
 
@@ -96,15 +96,8 @@ def _read_json(path: Path) -> Iterator[TextItem]:
             text = get_value(item.value, "text", str)
         except ValueError as error:
             raise ValueError(f"{path}:{item.location}: {error}") from error
-        yield text, _find_context(item.value)
-
-
-def _find_context(item: Dict[str, Any]) -> Dict[str, Any]:
-    # Without the triples of an earlier extraction: they are not of the text.
-    record_id, meta = find_id(item, "id"), get_meta(item, ("text", "triples"))
-    if record_id is None and item.get("id") is not None:
-        meta["id"] = item["id"]  # some other JSON, which is no id
-    return {"id": record_id, "meta": meta}
+        # Without the triples of an earlier extraction: they are not of the text.
+        yield text, get_provenance(item.value, ("text", "triples"))
 
 
 def _require_all(items: Iterable[Union[T, MalformedRecord]]) -> Iterator[T]:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import replace
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Set, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Mapping, Set, Tuple, TypeVar, Union
 
 from .records import (
     MALFORMED_ENTITY,
@@ -14,13 +14,12 @@ from .records import (
     Argument,
     LostTripleError,
     RawTriple,
-    is_no_relation,
-    parse_all,
 )
 from .values import get_id, get_value
 
 K = TypeVar("K")
 R = TypeVar("R")
+V = TypeVar("V")
 
 # An entity, or why it is malformed.
 Entity = Union[Argument, ValueError]
@@ -91,7 +90,7 @@ def number_entities(rows: Iterable[R], parse: Callable[[R], Argument]) -> Entiti
     return {number: _parse_entity(row, parse) for number, row in enumerate(rows)}
 
 
-def _parse_entity(row: R, parse: Callable[[R], Argument]) -> Entity:
+def _parse_entity(row: R, parse: Callable[[R], V]) -> Union[V, ValueError]:
     try:
         return parse(row)
     except ValueError as error:
@@ -129,10 +128,11 @@ def find_types(
     RETURNS (Tuple[Dict[K, str], Counter[str]]): The types of those that have exactly one, and notes
         for the record: how many have several, and how many entities are malformed.
     """
-    entities, malformed = parse_all(rows, parse)
+    parsed = [_parse_entity(row, parse) for row in rows]
+    entities = [entity for entity in parsed if not isinstance(entity, ValueError)]
     types = find_unique_types(entities)
     n_several = len({key for key, kind in entities if kind} - types.keys())
-    return types, +Counter({SEVERAL_TYPES: n_several, UNTYPED_ENTITY: len(malformed)})
+    return types, +Counter({SEVERAL_TYPES: n_several, UNTYPED_ENTITY: len(parsed) - len(entities)})
 
 
 def relate(entities: Entities[K], head: K, predicate: str, tail: K) -> RawTriple:
@@ -151,7 +151,7 @@ def relate(entities: Entities[K], head: K, predicate: str, tail: K) -> RawTriple
 
 def relate_labelled(
     entities: Entities[K], head: K, label: str, tail: K, predicate: str = ""
-) -> Optional[RawTriple]:
+) -> RawTriple:
     """Build the triple of a relation that may have no label.
 
     entities (Mapping[K, Union[Argument, ValueError]]): The entities by id.
@@ -159,11 +159,9 @@ def relate_labelled(
     label (str): The label of the relation; empty for none.
     tail (K): The id of the object.
     predicate (str): The predicate of relations without a label; empty for none.
-    RETURNS (Optional[RawTriple]): The triple; None if the label stands for no relation.
+    RETURNS (RawTriple): The triple.
     RAISES (ValueError): As `relate`, and if there is neither a label nor a predicate.
     """
-    if is_no_relation(label):
-        return None
     return relate(entities, head, require_label(label, predicate), tail)
 
 
@@ -237,7 +235,9 @@ def to_label(kind: str) -> str:
     RAISES (ValueError): If the type is `UNTYPED` itself: parsing would lose it.
     """
     if kind == UNTYPED:
-        raise ValueError(f"an argument has the type {kind!r}, which stands for none in the format")
+        raise ValueError(
+            f"an argument has the type {kind!r}, which stands for none in the format: rename it"
+        )
     return kind or UNTYPED
 
 

@@ -91,6 +91,17 @@ def content_suffix(path: Path) -> str:
     return (Path(path.stem) if is_compressed else path).suffix.lower()
 
 
+def companion_of(path: Path, suffix: str) -> Path:
+    """Get the path of the second file of a record.
+
+    path (Path): The first file, perhaps compressed.
+    suffix (str): The suffix of the second one.
+    RETURNS (Path): The path of the second one, which may not exist.
+    """
+    is_compressed = path.suffix.lower() == ".gz"
+    return (path.with_suffix("") if is_compressed else path).with_suffix(suffix)
+
+
 @contextmanager
 def open_bytes(path: Path) -> Iterator[IO[bytes]]:
     """Open a file to read its bytes as UTF-8.
@@ -117,7 +128,8 @@ def _open_decompressed(path: Path) -> IO[bytes]:
 
 
 def _decode_utf16(content: bytes) -> IO[bytes]:
-    return io.BytesIO(content.decode("utf-16", "replace").encode("utf-8"))
+    # What is not valid becomes what is not valid in UTF-8, in its line only.
+    return io.BytesIO(content.decode("utf-16", "surrogatepass").encode("utf-8", "surrogatepass"))
 
 
 def read_start(path: Path, n_bytes: int) -> bytes:

@@ -56,6 +56,20 @@ def _configure(
     return partial(function, **given) if given else function
 
 
+def count_lists(*keys: str) -> Callable[[Mapping[str, Any]], int]:
+    """Make a function that counts the elements of lists.
+
+    *keys (str): The keys of the lists.
+    RETURNS (Callable[[Mapping[str, Any]], int]): The function, of a JSON object.
+    """
+
+    def count(item: Mapping[str, Any]) -> int:
+        values = (item.get(key) for key in keys)
+        return sum(len(value) for value in values if isinstance(value, list))
+
+    return count
+
+
 def _as_they_are(items: Items) -> Items:
     return items
 
@@ -77,7 +91,8 @@ class Format:
     min_found (float): The smallest share of triples with both arguments in the text for which the
         format is detected, if nothing but the arguments shows it.
     companion (str): Suffix of a second file that belongs to each file; empty if there is none.
-    relations_key (str): The key of the list of relations, to count those of a malformed record.
+    count (Callable[[Mapping[str, Any]], int]): Counts the relations of a record that cannot be
+        parsed, as far as they are known.
     parse_options (Collection[str]): Names of keyword arguments of `parse` that users may set, of
         `OPTIONS`.
     arrange_options (Collection[str]): The same of `arrange`.
@@ -102,7 +117,7 @@ class Format:
     arrange: Callable[..., Items] = _as_they_are
     min_found: float = 0.0
     companion: str = ""
-    relations_key: str = ""
+    count: Callable[[Mapping[str, Any]], int] = count_lists()
     parse_options: Collection[str] = ()
     arrange_options: Collection[str] = ()
     dump: Optional[Callable[[Record], Dict[str, Any]]] = None
@@ -138,8 +153,7 @@ class Format:
         item (Mapping[str, Any]): The JSON object.
         RETURNS (int): Their number, as far as it is known; at least 1.
         """
-        relations = item.get(self.relations_key)
-        return max(len(relations), 1) if isinstance(relations, list) else 1
+        return max(self.count(item), 1)
 
 
 class LocatedRecord(NamedTuple):

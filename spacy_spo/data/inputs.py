@@ -16,7 +16,7 @@ from typing import (
 )
 
 from .detection import Trial, detect, get_format
-from .files import JSON_SUFFIXES, ConversionError, content_suffix
+from .files import JSON_SUFFIXES, ConversionError, companion_of, content_suffix
 from .format import Format
 from .formats import find_formats
 
@@ -109,11 +109,11 @@ class _Finder:
         if path.resolve() in self._seen:
             self.skipped.append(Skipped(path, _GIVEN_TWICE))
             return
-        self._seen.add(path.resolve())
         if self.is_named:
             self.inputs.append(Input(path, self.formats[0]))
         else:
             self.inputs.append(Input(path, *detect(path, self.formats)))
+        self._seen.add(path.resolve())
 
     def add_folder(self, folder: Path) -> None:
         """Add the files of a folder that are of a format."""
@@ -182,10 +182,10 @@ def _list_files(folder: Path) -> Iterator[Path]:
 def _companions(files: Iterable[Path]) -> Set[Path]:
     """Find the companions of files."""
     return {
-        path.with_suffix(data_format.companion)
+        companion_of(path, data_format.companion)
         for path in files
         for data_format in find_formats()
-        if data_format.companion and path.suffix in data_format.suffixes
+        if data_format.companion and content_suffix(path) in data_format.suffixes
     }
 
 

@@ -1,55 +1,27 @@
-"""Pairs of entities, for formats with one relation a record.
+"""Pairs of entities, for formats with one relation an item.
 
-The pairs of one text make one record, wherever in the file they are. Otherwise a text would be
-several Docs, each with the relations of the others missing.
+The pairs of one text make one record, wherever in the file they are.
 """
 
-from typing import Any, Callable, Collection, Dict, List, Mapping, Optional
+from typing import Any, Callable, Collection, Hashable, Mapping
 
-from .files import Item, MalformedRecord
-from .format import Items
-from .records import (
-    NO_LABEL,
-    LostTripleError,
-    RawTriple,
-    Record,
-    build_record,
-    is_no_relation,
-)
-from .values import find_id, get_meta, get_value
+from .gathering import get_members
+from .records import NO_LABEL, LostTripleError, RawTriple, Record, build_record
+from .values import get_provenance, get_value, merge_provenance
 
-# The key of the pairs of a gathered record, and that of the label of a pair.
-PAIRS = "pairs of the text"
+# The key of the label of a pair.
 RELATION = "relation"
 
 
-def gather_pairs(items: Items, text_keys: Collection[str]) -> Items:
-    """Gather the pairs of each text.
+def get_text_key(pair: Mapping[str, Any], text_keys: Collection[str]) -> Hashable:
+    """Get what the pairs of one text have in common.
 
-    items (Iterator[Union[Item, MalformedRecord]]): The items of a file, one a pair. They are all in
-        memory: the last one may be of the first text.
+    pair (Mapping[str, Any]): A pair.
     text_keys (Collection[str]): The keys of the text or its tokens.
-    YIELDS (Union[Item, MalformedRecord]): The items, one a text. Each is its first pair, with all
-        pairs under `PAIRS`.
+    RETURNS (Hashable): The text, as a key; None if it has none.
     """
-    gathered: Dict[str, Item] = {}
-    for item in items:
-        texts = [] if isinstance(item, MalformedRecord) else [item.value.get(k) for k in text_keys]
-        if isinstance(item, MalformedRecord) or not any(texts):
-            yield item
-            continue
-        first = gathered.setdefault(repr(texts), Item(item.location, {**item.value, PAIRS: []}))
-        first.value[PAIRS].append(item.value)
-    yield from gathered.values()
-
-
-def get_pairs(item: Mapping[str, Any]) -> List[Mapping[str, Any]]:
-    """Get the pairs of a record.
-
-    item (Mapping[str, Any]): The record, gathered or not.
-    RETURNS (List[Mapping[str, Any]]): Its pairs.
-    """
-    return get_value(item, PAIRS, list) if PAIRS in item else [item]
+    texts = [pair.get(key) for key in text_keys]
+    return repr(texts) if any(texts) else None
 
 
 def build_pairs(
@@ -66,17 +38,12 @@ def build_pairs(
     known (Collection[str]): Keys of the format, which are no further data.
     RETURNS (Record): The record; unannotated if no pair has a label.
     """
-    pairs = get_pairs(item)
-    meta = get_meta(item, (*known, PAIRS, RELATION))
-    others: Dict[str, Any] = {"id": find_id(item, "id"), "meta": meta}
-    if all(pair.get(RELATION) is None for pair in pairs):
-        return Record(text, None, **others)
-
-    def parse_pair(pair: Mapping[str, Any]) -> Optional[RawTriple]:
-        label = _get_label(pair)
-        return None if is_no_relation(label) else parse(pair, label)
-
-    return build_record(text, pairs, parse_pair, **others)
+    pairs = get_members(item)
+    known = (*known, RELATION)
+    provenance = merge_provenance(get_provenance(pair.value, known) for pair in pairs)
+    if all(pair.value.get(RELATION) is None for pair in pairs):
+        return Record(text, None, **provenance)
+    return build_record(text, pairs, lambda pair: parse(pair, _get_label(pair)), **provenance)
 
 
 def _get_label(pair: Mapping[str, Any]) -> str:

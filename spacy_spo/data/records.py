@@ -18,15 +18,11 @@ from typing import (
     Optional,
     Sequence,
     Tuple,
-    TypeVar,
 )
 
 from ..triples import OBJECT, SUBJECT
+from .files import Item
 from .values import RecordId, check_value
-
-T = TypeVar("T")
-R = TypeVar("R")
-
 
 # Causes of loss, as counted.
 MALFORMED = "malformed relation"
@@ -67,7 +63,7 @@ def is_no_relation(label: str) -> bool:
     label (str): The label of a relation.
     RETURNS (bool): Whether it does, in one corpus or another.
     """
-    return label.casefold() in NO_RELATION_LABELS
+    return label.strip().casefold() in NO_RELATION_LABELS
 
 
 def check_relation(predicate: str) -> str:
@@ -79,7 +75,8 @@ def check_relation(predicate: str) -> str:
     """
     if is_no_relation(predicate):
         raise ValueError(
-            f"a triple has the predicate {predicate!r}, which stands for no relation in the format"
+            f"a triple has the predicate {predicate!r}, which stands for no relation in the "
+            "format: rename it, or choose the format spo_jsonl"
         )
     return predicate
 
@@ -154,9 +151,7 @@ class RawTriple:
         return replace(self, subject=subject, object=object_, qualifiers=qualifiers)
 
     def __str__(self) -> str:
-        texts = (repr(argument.text) for argument in (self.subject, self.object))
-        subject, object_ = texts
-        return f"{subject} | {self.predicate!r} | {object_}"
+        return f"{self.subject.text!r} | {self.predicate!r} | {self.object.text!r}"
 
 
 class LostTriple(NamedTuple):
@@ -180,13 +175,11 @@ class LostTripleError(ValueError):
 
     cause (str): The cause, as counted.
     reason (str): The reason.
-    location (str): Its line in the file, as of `RawTriple`.
     """
 
-    def __init__(self, cause: str, reason: str, location: str = "") -> None:
+    def __init__(self, cause: str, reason: str) -> None:
         super().__init__(reason)
         self.cause = cause
-        self.location = location
 
 
 @dataclass(frozen=True)
@@ -234,40 +227,43 @@ def add_provenance(item: Mapping[str, Any], record: Record) -> Dict[str, Any]:
 
 def build_record(
     text: str,
-    relations: Optional[Iterable[T]],
-    parse: Callable[[T], Optional[RawTriple]],
-    **others: Any,
+    relations: Optional[Iterable[Any]],
+    parse: Callable[[Any], Optional[RawTriple]],
+    *,
+    id: Optional[RecordId] = None,
+    meta: Mapping[str, Any] = {},
+    notes: Mapping[str, int] = {},
+    reads_no_relation: bool = True,
 ) -> Record:
     """Build a record of all relations that can be parsed.
 
     text (str): Its text.
-    relations (Optional[Iterable[T]]): Its relations, as in the data; None if it is unannotated.
-    parse (Callable[[T], Optional[RawTriple]]): Parses one; None is no relation.
-    **others (Any): Other attributes of the record. `notes` are added to.
+    relations (Optional[Iterable[Any]]): Its relations, as in the data, those on lines of their own
+        as `Item`; None if it is unannotated.
+    parse (Callable[[Any], Optional[RawTriple]]): Parses one; None is no relation.
+    id (Optional[Union[str, int]]): As of `Record`.
+    meta (Mapping[str, Any]): As of `Record`.
+    notes (Mapping[str, int]): Counts to which those of the relations are added.
+    reads_no_relation (bool): Whether labels such as "NA" stand for no relation.
     RETURNS (Record): The record, with the triples and the lost ones.
     """
+    counts = Counter(notes)
     if relations is None:
-        return Record(text, None, **others)
-    parsed, lost = parse_all(relations, parse)
-    triples = [triple for triple in parsed if triple is not None]
-    notes = Counter(others.pop("notes", {}))
-    notes[NO_RELATION] += len(parsed) - len(triples)
-    return Record(text, triples, lost=tuple(lost), notes=+notes, **others)
-
-
-def parse_all(relations: Iterable[T], parse: Callable[[T], R]) -> Tuple[List[R], List[LostTriple]]:
-    """Parse relations, those with errors aside.
-
-    relations (Iterable[T]): The relations of a record.
-    parse (Callable[[T], R]): Parses one; raises a ValueError if it is malformed.
-    RETURNS (Tuple[List[R], List[LostTriple]]): The parsed relations, and the lost ones.
-    """
-    parsed, lost = [], []
+        return Record(text, None, id=id, meta=meta, notes=+counts)
+    triples: List[RawTriple] = []
+    lost: List[LostTriple] = []
     for relation in relations:
+        value, location = relation, ""
+        if isinstance(relation, Item):
+            location, value = relation
         try:
-            parsed.append(parse(relation))
+            triple = parse(value)
         except ValueError as error:
-            known = error if isinstance(error, LostTripleError) else LostTripleError(MALFORMED, "")
-            reason = f"{error} (in {reprlib.repr(relation)})"
-            lost.append(LostTriple(known.cause, reason, known.location))
-    return parsed, lost
+            cause = error.cause if isinstance(error, LostTripleError) else MALFORMED
+            lost.append(LostTriple(cause, f"{error} (in {reprlib.repr(value)})", location))
+            continue
+        if triple is None or (reads_no_relation and is_no_relation(triple.predicate)):
+            counts[NO_RELATION] += 1
+        else:
+            triples.append(replace(triple, location=location) if location else triple)
+    return Record(text, triples, lost=tuple(lost), id=id, meta=meta, notes=+counts)

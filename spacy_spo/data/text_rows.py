@@ -4,21 +4,13 @@ A row has roles, such as text, subject and predicate, under the names of columns
 recognised in English and Chinese, or given.
 """
 
-from dataclasses import replace
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .files import ConversionError, Item, MalformedRecord
 from .format import COLUMNS, Items
-from .records import (
-    MALFORMED,
-    Argument,
-    LostTripleError,
-    RawTriple,
-    Record,
-    build_record,
-    is_no_relation,
-)
-from .values import RecordId, list_names, to_text
+from .gathering import gather, get_members
+from .records import Argument, RawTriple, Record, build_record, is_no_relation
+from .values import RecordId, is_id, list_names, merge_provenance, to_text
 
 TEXT, SUBJECT, PREDICATE, OBJECT = "text", "subject", "predicate", "object"
 ID, SCORE = "id", "score"
@@ -39,17 +31,18 @@ _NAMES: Dict[str, Tuple[str, ...]] = {
     "object_end": ("obj_end", "tail_end"),
     SCORE: ("confidence",),
 }
-# The key of the rows of a gathered record.
-ROWS = "rows of the text"
-_META, _LOCATION = "meta", "location"
+# The key of the values without a role.
+_META = "further values"
 
 Row = Mapping[str, Any]
 
 
-def choose_columns(names: Any, columns: Optional[Mapping[str, str]] = None) -> Dict[str, str]:
+def choose_columns(
+    names: Sequence[str], columns: Optional[Mapping[str, str]] = None
+) -> Dict[str, str]:
     """Choose the column of each role.
 
-    names (Iterable[str]): The names of the columns.
+    names (Sequence[str]): The names of the columns.
     columns (Optional[Mapping[str, str]]): Names given by role; the others are recognised.
     RETURNS (Dict[str, str]): Names by role.
     RAISES (ConversionError): If a required role has no column, two columns have one role, or a
@@ -99,29 +92,28 @@ def _normalize(name: str) -> str:
 def gather_rows(items: Items, columns: Optional[Mapping[str, str]] = None) -> Items:
     """Gather the rows of each text.
 
-    items (Iterator[Union[Item, MalformedRecord]]): The rows of a file. They are all in memory: the
-        last one may be of the first text.
+    Rows are of one text if they have the same text and id. If each row has an id of its own, it is
+    that of the row, and not of the text.
+
+    items (Iterator[Union[Item, MalformedRecord]]): The rows of a file, all of them in memory.
     columns (Optional[Mapping[str, str]]): Names of columns by role; the others are recognised.
-    YIELDS (Union[Item, MalformedRecord]): The items, one for each text and id, with the rows by
-        role under `ROWS`.
+    YIELDS (Union[Item, MalformedRecord]): The items, one for each text, with values by role.
     RAISES (ConversionError): If a required role has no column, or two.
     """
-    gathered: Dict[Tuple[str, str], Item] = {}
-    chosen: Dict[Tuple[str, ...], Dict[str, str]] = {}
+    rows: List[Item] = []
     for item in items:
         if isinstance(item, MalformedRecord):
             yield item
-            continue
-        if all(map(_is_blank, item.value.values())):
-            continue  # as spreadsheets write below a table
-        names = tuple(item.value)
-        if names not in chosen:
-            chosen[names] = choose_columns(names, columns)
-        row = {**_by_role(item.value, chosen[names]), _LOCATION: item.location}
-        key = repr(row.get(TEXT)), repr(row.get(ID))
-        first = gathered.setdefault(key, Item(item.location, {**row, ROWS: []}))
-        first.value[ROWS].append(row)
-    yield from gathered.values()
+        # Spreadsheets write blank rows below a table.
+        elif not all(map(_is_blank, item.value.values())):
+            rows.append(item)
+    names = list(dict.fromkeys(name for row in rows for name in row.value))
+    chosen = choose_columns(names, columns) if rows else {}
+    by_role = [Item(row.location, _by_role(row.value, chosen)) for row in rows]
+    ids = [repr(row.value.get(ID)) for row in by_role]
+    has_row_ids = len(set(ids)) == len(ids) and all(ID in row.value for row in by_role)
+    keys = (TEXT,) if has_row_ids else (TEXT, ID)
+    yield from gather(iter(by_role), lambda row: repr([row.get(key) for key in keys]))
 
 
 def _by_role(row: Row, columns: Mapping[str, str]) -> Dict[str, Any]:
@@ -129,7 +121,13 @@ def _by_role(row: Row, columns: Mapping[str, str]) -> Dict[str, Any]:
     filled = {name: value for name, value in row.items() if not _is_blank(value)}
     roles = {role: filled[name] for role, name in columns.items() if name in filled}
     others = {name: filled[name] for name in filled if name not in columns.values()}
-    return {**roles, _META: others}
+    return {**{role: _strip(role, value) for role, value in roles.items()}, _META: others}
+
+
+def _strip(role: str, value: Any) -> Any:
+    # White space of texts and arguments counts in their offsets.
+    is_text = role in (TEXT, SUBJECT, OBJECT)
+    return value.strip() if isinstance(value, str) and not is_text else value
 
 
 def _is_blank(value: Any) -> bool:
@@ -145,46 +143,27 @@ def parse_rows(item: Row, columns: Optional[Mapping[str, str]] = None) -> Record
         filled in line by line.
     RAISES (ValueError): If the text is missing, or no string.
     """
-    if ROWS not in item:
-        row = _by_role(item, choose_columns(list(item), columns))
-        item = {**row, ROWS: [row]}
+    if _META not in item:
+        item = _by_role(item, choose_columns(list(item), columns))
     if TEXT not in item:
         raise ValueError("the row has no text: repeat it in each row")
-    text = to_text(item[TEXT], "the text of a row")
-    meta = _merge(row[_META] for row in item[ROWS])
-    others: Dict[str, Any] = {"id": _to_id(item.get(ID)), "meta": meta}
-    rows = [row for row in item[ROWS] if any(role in row for role in _TRIPLE)]
-    if not rows:
-        return Record(text, None, is_untouched=True, **others)
-    return build_record(text, rows, _parse_row, **others)
-
-
-def _merge(rows: Iterable[Row]) -> Dict[str, Any]:
-    """Merge the further data of the rows of a text: one value of a column, or the list of them."""
-    values: Dict[str, Dict[str, Any]] = {}
-    for row in rows:
-        for name, value in row.items():
-            values.setdefault(name, {}).setdefault(repr(value), value)
-    lists = {name: list(different.values()) for name, different in values.items()}
-    return {name: found[0] if len(found) == 1 else found for name, found in lists.items()}
+    text, rows = to_text(item[TEXT], "the text of a row"), get_members(item)
+    provenance = merge_provenance(
+        {"id": _to_id(row.value.get(ID)), "meta": row.value[_META]} for row in rows
+    )
+    filled = [row for row in rows if not row.value.keys().isdisjoint(_TRIPLE)]
+    if not filled:
+        return Record(text, None, is_untouched=True, **provenance)
+    return build_record(text, filled, _parse_row, **provenance)
 
 
 def _to_id(value: Any) -> Optional[RecordId]:
-    is_id = isinstance(value, (str, int)) and not isinstance(value, bool)
-    return value if is_id or value is None else str(value)
+    return value if is_id(value) or value is None else str(value)
 
 
 def _parse_row(row: Row) -> Optional[RawTriple]:
-    location = row.get(_LOCATION, "")
-    try:
-        triple = _parse_triple(row)
-    except ValueError as error:
-        raise LostTripleError(MALFORMED, str(error), location) from error
-    return replace(triple, location=location) if triple else None
-
-
-def _parse_triple(row: Row) -> Optional[RawTriple]:
     label = row.get(PREDICATE)
+    # Such a row may have no arguments.
     if isinstance(label, str) and is_no_relation(label):
         return None
     missing = [role for role in _TRIPLE if role not in row]

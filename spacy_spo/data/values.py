@@ -13,6 +13,7 @@ from typing import (
     Optional,
     Tuple,
     Type,
+    TypedDict,
     TypeVar,
     Union,
     cast,
@@ -113,17 +114,6 @@ def get_id(item: Mapping[str, Any], key: str) -> RecordId:
     return value
 
 
-def find_id(item: Mapping[str, Any], *keys: str) -> Optional[RecordId]:
-    """Find the id of a record, if it has one.
-
-    item (Mapping[str, Any]): The JSON object of the record.
-    *keys (str): Keys of ids, the preferred one first.
-    RETURNS (Optional[Union[str, int]]): The first id that is a string or a whole number.
-    """
-    ids = (item.get(key) for key in keys)
-    return next((i for i in ids if isinstance(i, (str, int)) and not isinstance(i, bool)), None)
-
-
 def get_list(item: Mapping[str, Any], key: str, kind: Type[T]) -> List[T]:
     """Get a required list of a JSON object.
 
@@ -159,6 +149,17 @@ def get_optional_list(item: Mapping[str, Any], key: str) -> Optional[List[Any]]:
     RAISES (ValueError): If it is something else.
     """
     return get_value(item, key, list) if item.get(key) is not None else None
+
+
+def get_rows(item: Mapping[str, Any], key: str) -> List[Any]:
+    """Get an optional list of entities.
+
+    item (Mapping[str, Any]): A JSON object of the record.
+    key (str): The key of the list.
+    RETURNS (List[Any]): The list; anything else as its only element, a malformed one.
+    """
+    value = item.get(key, [])
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def get_first(item: Mapping[str, Any], key: str) -> Any:
@@ -209,16 +210,58 @@ def get_type(item: Mapping[str, Any], key: str) -> str:
     return "" if is_missing else get_value(item, key, str)
 
 
-def get_meta(item: Mapping[str, Any], known: Collection[str]) -> Dict[str, Any]:
-    """Get the further data of a record.
+class Provenance(TypedDict):
+    """Id and further data of a record, as attributes of `Record`."""
+
+    id: Optional[RecordId]
+    meta: Dict[str, Any]
+
+
+def get_provenance(item: Mapping[str, Any], known: Collection[str], *id_keys: str) -> Provenance:
+    """Get the id and the further data of a record.
 
     item (Mapping[str, Any]): The JSON object of the record.
     known (Collection[str]): Keys of the format, which are no further data.
-    RETURNS (Dict[str, Any]): The values of all other keys, and of an object under "meta".
+    *id_keys (str): Keys of ids, the preferred one first; "id" by default.
+    RETURNS (Provenance): The first id that is a string or a whole number; and the values of all
+        other keys, with those of an object under "meta" among them unless two have one name.
     """
-    meta = item.get("meta")
-    others = {key: value for key, value in item.items() if key not in (*known, "id")}
-    if isinstance(meta, dict):
-        others.pop("meta", None)
-        return {**others, **meta}
-    return others
+    keys = [key for key in id_keys or ("id",) if item.get(key) is not None]
+    id_key = next((key for key in keys if is_id(item[key])), None)
+    left_out = {*known, *([] if id_key is None else [id_key])}
+    meta = {k: v for k, v in item.items() if k not in left_out and (k, v) != ("id", None)}
+    inner = meta.get("meta")
+    if isinstance(inner, dict) and inner.keys().isdisjoint(meta.keys() - {"meta"}):
+        meta = {**{key: value for key, value in meta.items() if key != "meta"}, **inner}
+    return {"id": None if id_key is None else item[id_key], "meta": meta}
+
+
+def merge_provenance(found: Iterable[Provenance]) -> Provenance:
+    """Merge the ids and further data of the records that make one.
+
+    found (Iterable[Provenance]): Those of each.
+    RETURNS (Provenance): The first id; and one value of each name, or a list where they differ. If
+        the ids differ, they are all under "ids".
+    """
+    ids: Dict[RecordId, None] = {}
+    values: Dict[str, Dict[str, Any]] = {}
+    for each in found:
+        if each["id"] is not None:
+            ids.setdefault(each["id"])
+        for name, value in each["meta"].items():
+            values.setdefault(name, {}).setdefault(repr(value), value)
+    lists = {name: list(different.values()) for name, different in values.items()}
+    meta = {name: each[0] if len(each) == 1 else each for name, each in lists.items()}
+    several = {"ids": list(ids)} if len(ids) > 1 else {}
+    return {"id": next(iter(ids), None), "meta": {**several, **meta}}
+
+
+def is_id(value: Any) -> bool:
+    """Check whether a value can be the id of a record.
+
+    value (Any): A value of JSON.
+    RETURNS (bool): Whether it is a whole number or a string of valid Unicode.
+    """
+    if isinstance(value, str):
+        return _SURROGATE.search(value) is None
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -218,7 +218,7 @@ def test_a_text_of_brat_is_read_with_its_annotations_only(tmp_path: Path) -> Non
         ("copyre", {"sentText": None}, "'sentText' must be a string"),
         ("dgre", {"text": ["甲"], "spo_list": []}, "'text' must be a string"),
         ("sro_list", {"text": "甲", "sro_list": {}}, "must be a list"),
-        ("doccano", {"text": "甲", "entities": 3, "relations": []}, "'entities' must be a list"),
+        ("doccano", {"text": "甲", "entities": [], "relations": 3}, "'relations' must be a list"),
     ],
 )
 def test_a_malformed_record_of_any_format_is_counted(

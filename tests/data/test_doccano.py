@@ -140,7 +140,6 @@ def test_a_text_without_a_list_of_relations_is_unannotated(missing: Dict[str, An
     [
         ({"text": 3}, "'text' must be a string"),
         ({"relations": {}}, "'relations' must be a list"),
-        ({"entities": {}}, "'entities' must be a list"),
     ],
 )
 def test_a_record_without_a_text_or_a_list_is_malformed(

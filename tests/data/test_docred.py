@@ -50,7 +50,7 @@ def start(sentence: int, token: int) -> int:
 def test_a_document_is_one_text_with_id_and_types() -> None:
     record = parse([{"h": 0, "t": 1, "r": "P6", "evidence": [2]}])
     assert record.text == " ".join(token for sentence in SENTENCES for token in sentence)
-    assert (record.id, record.meta) == ("Oldport", {"title": "Oldport"})
+    assert (record.id, record.meta) == ("Oldport", {})
     (triple,) = record.triples or []
     assert (triple.subject.text, triple.subject.type) == ("Oldport", "LOC")
     assert (triple.predicate, triple.object.text, triple.object.type) == ("P6", "Quill", "PER")

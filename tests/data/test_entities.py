@@ -98,7 +98,6 @@ def test_a_relation_without_label_takes_the_predicate_that_is_given() -> None:
     assert error.cause == NO_LABEL and "--predicate" in str(error)
     for label, predicate in (("met", "knows"), ("", "met")):
         assert relate_labelled(entities, 0, label, 1, predicate) == RawTriple(ANN, "met", LEE)
-    assert relate_labelled(entities, 0, "no_relation", 9) is None
 
 
 @pytest.mark.parametrize("start,end", [(-1, 3), (3, 3), (3, 2), (2, 12), (11, 12)])

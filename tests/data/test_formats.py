@@ -253,11 +253,30 @@ def test_a_missing_key_of_a_relation_is_named(name: str, path: Where) -> None:
 
 
 @pytest.mark.parametrize(
+    "name,key,n_lost",
+    [
+        ("tplinker", "entity_list", 0),
+        ("copyre", "entityMentions", 0),
+        ("dygie", "ner", 0),
+        ("doccano", "entities", 1),
+        ("spert", "entities", 1),
+        ("ubiai", "tokens", 1),
+    ],
+)
+@pytest.mark.parametrize("value", [{}, 3, "Oldport"])
+def test_entities_that_are_no_list_cost_their_relations_alone(
+    name: str, key: str, n_lost: int, value: Any
+) -> None:
+    record = read_item(name, changed(name, [key], value))
+    assert len(record.lost) == n_lost
+    assert len(record.triples or []) == len(read_item(name, ITEMS[name]).triples or []) - n_lost
+
+
+@pytest.mark.parametrize(
     "name,path,value,reason",
     [
         ("bilou", ["tokens", 1], 5, "element of 'tokens' must be a string, not 5"),
         ("bilou", ["tags"], ["O"], "there are 4 tokens and 1 tags"),
-        ("tplinker", ["entity_list"], {}, "'entity_list' must be a list"),
         ("spert", ["text"], "Mara Quill ran", "the token 'runs' is not in the text"),
     ],
 )

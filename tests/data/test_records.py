@@ -22,7 +22,7 @@ from spacy_spo.data.records import (
     add_provenance,
     build_record,
 )
-from spacy_spo.data.values import find_id, get_meta
+from spacy_spo.data.values import get_provenance, merge_provenance
 
 FORMATS = find_builtin_formats()
 TEXT = "周舟2001年写了《竹影》"
@@ -176,7 +176,7 @@ def test_a_record_is_built_of_the_relations_that_can_be_parsed() -> None:
             raise LostTripleError("a cause", "a reason")
         return {"good": triple, "none": None}[relation] if relation else triple.object.missing
 
-    relations = ["none", "good", "unlabelled", "good", "none"]
+    relations = ["none", "good", "unlabelled", Item("7", "good"), "none"]
     record = build_record("甲乙", relations, parse, id=3, notes={"other": 1, NO_RELATION: 1})
     assert record == Record(
         "甲乙",
@@ -195,15 +195,37 @@ def test_a_record_is_built_of_the_relations_that_can_be_parsed() -> None:
 )
 def test_provenance_is_read_as_it_is_written(record_id: Any, meta: Dict[str, Any]) -> None:
     item = add_provenance({"text": "甲"}, Record("甲", None, meta, id=record_id))
-    assert find_id(item, "id") == record_id
-    assert get_meta(item, ("text",)) == meta
+    assert get_provenance(item, ("text",)) == {"id": record_id, "meta": meta}
 
 
 def test_an_id_is_a_number_or_a_string() -> None:
-    item = {"id": None, "ID": True, "doc": ["a"], "key": 0, "name": "a"}
-    assert find_id(item, "id", "ID", "doc", "key", "name") == 0
-    assert find_id(item, "name", "key") == "a"
-    assert find_id(item, "id", "no") is None
+    item = {"id": None, "ID": True, "doc": ["a"], "half": "\ud83d", "key": 0, "name": "a"}
+    others = {"ID": True, "doc": ["a"], "half": "\ud83d"}
+    found = get_provenance(item, (), "id", "ID", "doc", "half", "key", "name")
+    assert found == {"id": 0, "meta": {**others, "name": "a"}}
+    found = get_provenance(item, ("ID", "doc", "half"), "name", "key")
+    assert found == {"id": "a", "meta": {"key": 0}}
+    assert get_provenance({"id": 1.5}, (), "id", "no") == {"id": None, "meta": {"id": 1.5}}
+
+
+def test_further_data_of_one_name_are_both_kept() -> None:
+    item = {"source": "a", "meta": {"source": "b", "page": 2}}
+    assert get_provenance(item, ())["meta"] == item
+    assert get_provenance({"page": 1, "meta": {"source": "b"}}, ())["meta"] == {
+        "page": 1,
+        "source": "b",
+    }
+
+
+def test_provenance_is_merged() -> None:
+    rows: List[Any] = [
+        {"id": 7, "meta": {"page": [1], "by": "x"}},
+        {"id": None, "meta": {"page": [2], "by": "x"}},
+        {"id": 7, "meta": {"page": [1]}},
+    ]
+    assert merge_provenance(rows) == {"id": 7, "meta": {"page": [[1], [2]], "by": "x"}}
+    assert merge_provenance([*rows, {"id": 8, "meta": {}}])["meta"]["ids"] == [7, 8]
+    assert merge_provenance([]) == {"id": None, "meta": {}}
 
 
 def test_the_records_around_a_broken_one_are_read(tmp_path: Path) -> None:

@@ -125,7 +125,6 @@ def test_the_id_and_further_data_are_kept() -> None:
     "changes,reason",
     [
         ({"document": None}, "'document' must be a string"),
-        ({"tokens": {}}, "'tokens' must be a list"),
         ({"relations": {}}, "'relations' must be a list"),
     ],
 )

@@ -17,10 +17,10 @@ from functools import partial
 from typing import Any, List, Mapping, Sequence, Tuple
 
 from ..entities import number_entities, relate_numbered
-from ..format import Format
+from ..format import Format, count_lists
 from ..records import Argument, Record, build_record
 from ..tokens import TokenText
-from ..values import find_id, get_list, get_meta, get_optional_list, get_value
+from ..values import get_list, get_optional_list, get_provenance, get_value
 
 _TAG = re.compile(r"([BUSIMLE])-(.+)", re.DOTALL)
 _OUTSIDE = "O"
@@ -99,8 +99,7 @@ def _parse(item: Mapping[str, Any]) -> Record:
         text.text,
         get_optional_list(item, "relations"),
         partial(relate_numbered, entities=entities),
-        id=find_id(item, "id"),
-        meta=get_meta(item, _KEYS),
+        **get_provenance(item, _KEYS),
     )
 
 
@@ -109,6 +108,6 @@ BILOU = Format(
     '"tokens" with BILOU or BIO "tags", and "relations"',
     _matches,
     _parse,
-    relations_key="relations",
+    count=count_lists("relations"),
     priority=2,
 )

@@ -45,7 +45,7 @@ from ..entities import (
     slice_argument,
     to_label,
 )
-from ..files import ConversionError, Item, MalformedRecord, open_bytes
+from ..files import ConversionError, Item, MalformedRecord, companion_of, open_bytes
 from ..format import OFFSETS, TYPES, UNANNOTATED, Format, any_item
 from ..records import (
     DISCONTINUOUS,
@@ -81,7 +81,7 @@ class _Lines(NamedTuple):
 
 
 def _read(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
-    text_path = Path(str(path).removesuffix(".gz")).with_suffix(_TEXT)
+    text_path = companion_of(path, _TEXT)
     try:
         # As bytes: text mode would make one character of "\r\n", and offsets count both.
         text, annotations = _decode(text_path), _decode(path)

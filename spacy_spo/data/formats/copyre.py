@@ -11,12 +11,12 @@ End-to-End Neural Model with Copy Mechanism" (https://github.com/xiangrongzeng/c
 """
 
 from functools import partial
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Mapping, Tuple
 
 from ..entities import find_types
-from ..format import Format
-from ..records import Argument, RawTriple, Record, build_record, is_no_relation
-from ..values import find_id, get_meta, get_optional_list, get_text, get_type, get_value
+from ..format import Format, count_lists
+from ..records import Argument, RawTriple, Record, build_record
+from ..values import get_optional_list, get_provenance, get_rows, get_text, get_type, get_value
 
 _RELATIONS, _ENTITIES = "relationMentions", "entityMentions"
 
@@ -25,11 +25,9 @@ def _parse_entity(entity: Mapping[str, Any]) -> Tuple[str, str]:
     return get_text(entity, "text"), get_type(entity, "label")
 
 
-def _parse_triple(mention: Mapping[str, Any], types: Mapping[str, str]) -> Optional[RawTriple]:
+def _parse_triple(mention: Mapping[str, Any], types: Mapping[str, str]) -> RawTriple:
     subject, object_ = get_text(mention, "em1Text"), get_text(mention, "em2Text")
     label = get_value(mention, "label", str)
-    if is_no_relation(label):
-        return None
     return RawTriple(
         Argument(subject, types.get(subject, "")), label, Argument(object_, types.get(object_, ""))
     )
@@ -40,13 +38,12 @@ def _matches(item: Mapping[str, Any]) -> bool:
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
-    types, notes = find_types(get_optional_list(item, _ENTITIES) or (), _parse_entity)
+    types, notes = find_types(get_rows(item, _ENTITIES), _parse_entity)
     return build_record(
         get_value(item, "sentText", str),
         get_optional_list(item, _RELATIONS),
         partial(_parse_triple, types=types),
-        id=find_id(item, "id"),
-        meta=get_meta(item, ("sentText", _RELATIONS, _ENTITIES)),
+        **get_provenance(item, ("sentText", _RELATIONS, _ENTITIES)),
         notes=notes,
     )
 
@@ -56,6 +53,6 @@ COPYRE = Format(
     '"sentText" and "relationMentions"',
     _matches,
     _parse,
-    relations_key=_RELATIONS,
+    count=count_lists(_RELATIONS),
     priority=3,
 )

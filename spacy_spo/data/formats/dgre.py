@@ -11,14 +11,13 @@ baseline for PaddleNLP (https://github.com/PaddlePaddle/PaddleNLP).
 
 from typing import Any, Mapping
 
-from ..format import Format
+from ..format import Format, count_lists
 from ..records import Argument, RawTriple, Record, build_record
 from ..values import (
     choose_key,
-    find_id,
-    get_meta,
     get_offsets,
     get_optional_list,
+    get_provenance,
     get_text,
     get_value,
     matches_first,
@@ -55,8 +54,7 @@ def _parse(item: Mapping[str, Any]) -> Record:
         get_value(item, choose_key(item, *_TEXTS), str),
         get_optional_list(item, choose_key(item, *_TRIPLES)),
         _parse_triple,
-        id=find_id(item, "ID", "id"),
-        meta=get_meta(item, ("ID", *_TEXTS, *_TRIPLES)),
+        **get_provenance(item, (*_TEXTS, *_TRIPLES), "ID", "id"),
     )
 
 
@@ -65,6 +63,6 @@ DGRE = Format(
     '"spo_list" with "h", "t" and character offsets',
     _matches,
     _parse,
-    relations_key=_TRIPLES[0],
+    count=count_lists(*_TRIPLES),
     priority=2,
 )

@@ -9,7 +9,7 @@ nobody has annotated are exported with empty lists; so is a text annotated as ha
 Source: https://github.com/doccano/doccano.
 """
 
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Dict, Mapping, Sequence
 
 from ..entities import (
     Entities,
@@ -22,14 +22,14 @@ from ..entities import (
     slice_argument,
     to_label,
 )
-from ..format import OFFSETS, PREDICATE, PROVENANCE, TYPES, UNANNOTATED, Format
+from ..format import OFFSETS, PREDICATE, PROVENANCE, TYPES, UNANNOTATED, Format, count_lists
 from ..offsets import count_utf16
 from ..records import Argument, RawTriple, Record, add_provenance, build_record, check_relation
 from ..values import (
-    find_id,
     get_first,
-    get_meta,
     get_optional_list,
+    get_provenance,
+    get_rows,
     get_type,
     get_value,
 )
@@ -45,7 +45,7 @@ def _parse_entity(entity: Mapping[str, Any], text: str) -> Argument:
 
 def _parse_relation(
     relation: Mapping[str, Any], entities: Entities[str], predicate: str
-) -> Optional[RawTriple]:
+) -> RawTriple:
     head, tail = get_name(relation, "from_id"), get_name(relation, "to_id")
     return relate_labelled(entities, head, get_type(relation, "type"), tail, predicate)
 
@@ -60,8 +60,8 @@ def _matches(item: Mapping[str, Any]) -> bool:
 def _parse(item: Mapping[str, Any], predicate: str = "") -> Record:
     text = get_value(item, "text", str)
     known = _KEYS if item.get(_COMMENTS) else (*_KEYS, _COMMENTS)
-    others: Mapping[str, Any] = {"id": find_id(item, "id"), "meta": get_meta(item, known)}
-    rows = get_optional_list(item, "entities") or []
+    others = get_provenance(item, known)
+    rows = get_rows(item, "entities")
     relations = get_optional_list(item, "relations")
     if relations == [] == rows:
         return Record(text, None, is_untouched=True, **others)
@@ -104,7 +104,7 @@ DOCCANO = Format(
     '"entities" with offsets, and "relations" by id',
     _matches,
     _parse,
-    relations_key="relations",
+    count=count_lists("relations"),
     parse_options=(PREDICATE,),
     dump=_dump,
     represents=(OFFSETS, TYPES, PROVENANCE, UNANNOTATED),

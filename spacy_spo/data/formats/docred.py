@@ -27,13 +27,12 @@ from typing import (
     List,
     Mapping,
     NamedTuple,
-    Optional,
     Sequence,
     Tuple,
     Union,
 )
 
-from ..format import Format
+from ..format import Format, count_lists
 from ..records import (
     MALFORMED_ENTITY,
     NO_ENTITY,
@@ -42,17 +41,15 @@ from ..records import (
     RawTriple,
     Record,
     build_record,
-    is_no_relation,
 )
 from ..stated_tokens import find_stated
 from ..tokens import TokenText
 from ..values import (
     check_value,
-    find_id,
     get_list,
-    get_meta,
     get_offsets,
     get_optional_list,
+    get_provenance,
     get_text,
     get_type,
     get_value,
@@ -92,11 +89,9 @@ class _Document:
         self._entities = [self._parse_entity(entity) for entity in entities]
         self._pairs: Dict[Tuple[int, int, FrozenSet[int]], _Pair] = {}
 
-    def parse_label(self, label: Mapping[str, Any]) -> Optional[RawTriple]:
+    def parse_label(self, label: Mapping[str, Any]) -> RawTriple:
         """Parse a relation."""
         predicate = get_value(label, "r", str)
-        if is_no_relation(predicate):
-            return None
         head, tail = get_value(label, "h", int), get_value(label, "t", int)
         evidence = _get_evidence(label)
         key = head, tail, evidence
@@ -201,12 +196,12 @@ def _parse(item: Mapping[str, Any]) -> Record:
     for token in (token for sentence in sentences for token in sentence):
         check_value(token, str, "a token of 'sents'")
     document = _Document(sentences, get_value(item, "vertexSet", list))
-    record_id, meta = find_id(item, "id", "title"), get_meta(item, _KEYS)
-    others: Mapping[str, Any] = {"id": record_id, "meta": meta}
-    labels = get_optional_list(item, "labels")
-    if labels is None:
-        return Record(document.tokens.text, None, **others)
-    return build_record(document.tokens.text, labels, document.parse_label, **others)
+    return build_record(
+        document.tokens.text,
+        get_optional_list(item, "labels"),
+        document.parse_label,
+        **get_provenance(item, _KEYS, "id", "title"),
+    )
 
 
 DOCRED = Format(
@@ -214,6 +209,6 @@ DOCRED = Format(
     '"sents" of tokens, "vertexSet" of mentions, and "labels"',
     _matches,
     _parse,
-    relations_key="labels",
+    count=count_lists("labels"),
     priority=3,
 )

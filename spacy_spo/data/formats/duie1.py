@@ -10,10 +10,10 @@ Source: Li et al. 2019, "DuIE: A Large-scale Chinese Dataset for Information Ext
 from functools import partial
 from typing import Any, Callable, Dict, Mapping, Tuple
 
-from ..format import NEGATIVES, PROVENANCE, TYPES, UNANNOTATED, Format
+from ..format import NEGATIVES, PROVENANCE, TYPES, UNANNOTATED, Format, count_lists
 from ..records import RawTriple, Record, add_provenance, build_record
 from ..text_triples import choose_role_keys, parse_text_triple
-from ..values import find_id, get_meta, get_optional_list, get_value, matches_first
+from ..values import get_optional_list, get_provenance, get_value, matches_first
 
 TRIPLES = "spo_list"
 _TAGS = "postag"
@@ -30,8 +30,8 @@ def parse_duie(item: Mapping[str, Any]) -> Record:
         get_value(item, "text", str),
         get_optional_list(item, TRIPLES),
         parse_text_triple,
-        id=find_id(item, "id"),
-        meta=get_meta(item, ("text", TRIPLES, _TAGS)),
+        **get_provenance(item, ("text", TRIPLES, _TAGS)),
+        reads_no_relation=False,
     )
 
 
@@ -79,7 +79,7 @@ DUIE1 = Format(
     '"spo_list" with objects that are strings',
     _matches,
     parse_duie,
-    relations_key=TRIPLES,
+    count=count_lists(TRIPLES),
     dump=partial(dump_duie, dump_object=_dump_object),
     represents=(TYPES, PROVENANCE, UNANNOTATED, NEGATIVES),
     priority=6,

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Mapping, Tuple
 
 from ...schema import VALUE_KEY
-from ..format import NEGATIVES, PROVENANCE, QUALIFIERS, TYPES, UNANNOTATED, Format
+from ..format import NEGATIVES, PROVENANCE, QUALIFIERS, TYPES, UNANNOTATED, Format, count_lists
 from ..records import RawTriple
 from ..values import matches_first
 from .duie1 import TRIPLES, dump_duie, parse_duie
@@ -42,7 +42,7 @@ DUIE2 = Format(
     '"spo_list" with objects that have "@value"',
     _matches,
     parse_duie,
-    relations_key=TRIPLES,
+    count=count_lists(TRIPLES),
     dump=partial(dump_duie, dump_object=_dump_object),
     represents=(TYPES, QUALIFIERS, PROVENANCE, UNANNOTATED, NEGATIVES),
     priority=6,

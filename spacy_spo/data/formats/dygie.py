@@ -13,7 +13,7 @@ Representations" (https://github.com/dwadden/dygiepp).
 
 from collections import Counter
 from dataclasses import replace
-from typing import Any, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import Any, Iterator, List, Mapping, Set, Tuple
 
 from ..entities import find_unique_types
 from ..format import Format
@@ -25,13 +25,11 @@ from ..records import (
     RawTriple,
     Record,
     build_record,
-    is_no_relation,
 )
 from ..tokens import TokenText
-from ..values import check_value, find_id, get_list, get_meta, get_optional_list
+from ..values import check_value, get_list, get_optional_list, get_provenance, get_rows
 
 _KEYS = (
-    "doc_key",
     "sentences",
     "ner",
     "relations",
@@ -71,13 +69,11 @@ def _is_entity(row: Any) -> bool:
     return isinstance(row[0], int) and isinstance(row[1], int) and isinstance(row[2], str)
 
 
-def _parse_relation(row: Any, entities: _Entities) -> Optional[RawTriple]:
+def _parse_relation(row: Any, entities: _Entities) -> RawTriple:
     values = check_value(row, list, "a relation")
     if len(values) < 5:
         raise ValueError("a relation is two tokens of each of two entities, and a label")
     label = check_value(values[4], str, "the label of a relation")
-    if is_no_relation(label):
-        return None
     return RawTriple(entities.get(*values[:2]), label, entities.get(*values[2:4]))
 
 
@@ -96,20 +92,24 @@ def _parse(item: Mapping[str, Any]) -> Record:
     sentences = get_list(item, "sentences", list)
     tokens = TokenText([check_value(t, str, "a token") for s in sentences for t in s])
     predicted = [key for key in item if key.startswith("predicted_")]
-    meta = get_meta(item, (*_KEYS, *predicted))
-    others: Mapping[str, Any] = {"id": find_id(item, "doc_key", "id"), "meta": meta}
-    n_events = sum(1 for _ in _flatten(get_optional_list(item, "events") or []))
+    provenance = get_provenance(item, (*_KEYS, *predicted), "doc_key", "id")
+    n_events = sum(1 for _ in _flatten(get_rows(item, "events")))
     relations = get_optional_list(item, "relations")
-    if relations is None:
-        return Record(tokens.text, None, notes=+Counter({EVENTS: n_events}), **others)
-    entities = _Entities(tokens, list(_flatten(get_optional_list(item, "ner") or [])))
-    rows = list(_flatten(relations))
-    record = build_record(tokens.text, rows, lambda row: _parse_relation(row, entities), **others)
-    notes = Counter(record.notes)
-    notes[EVENTS] += n_events
-    notes[SEVERAL_TYPES] += len(entities.untyped)
-    notes[UNTYPED_ENTITY] += entities.n_malformed
-    return replace(record, notes=+notes)
+    entities = _Entities(tokens, list(_flatten(get_rows(item, "ner"))))
+    record = build_record(
+        tokens.text,
+        None if relations is None else _flatten(relations),
+        lambda row: _parse_relation(row, entities),
+        notes={EVENTS: n_events, UNTYPED_ENTITY: entities.n_malformed},
+        **provenance,
+    )
+    n_several = Counter({SEVERAL_TYPES: len(entities.untyped)})
+    return replace(record, notes=Counter(record.notes) + n_several)
+
+
+def _count_relations(item: Mapping[str, Any]) -> int:
+    relations = item.get("relations")
+    return sum(1 for _ in _flatten(relations)) if isinstance(relations, list) else 0
 
 
 DYGIE = Format(
@@ -117,6 +117,6 @@ DYGIE = Format(
     '"sentences" of tokens, and "relations" by sentence, of token indices',
     _matches,
     _parse,
-    relations_key="relations",
+    count=_count_relations,
     priority=3,
 )

@@ -11,18 +11,17 @@ Source: Boylan et al. 2025, "GLiREL - Generalist Model for Zero-Shot Relation Ex
 (https://github.com/jackboyla/GLiREL).
 """
 
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping
 
-from ..format import Format
-from ..records import Argument, RawTriple, Record, build_record, is_no_relation
+from ..format import Format, count_lists
+from ..records import Argument, RawTriple, Record, build_record
 from ..stated_tokens import find_stated
 from ..tokens import TokenText
 from ..values import (
-    find_id,
     get_list,
-    get_meta,
     get_offsets,
     get_optional_list,
+    get_provenance,
     get_text,
     get_type,
     get_value,
@@ -37,10 +36,8 @@ def _parse_argument(entity: Mapping[str, Any], tokens: TokenText) -> Argument:
     return find_stated(tokens, start, end, mention, get_type(entity, "type"))
 
 
-def _parse_relation(relation: Mapping[str, Any], tokens: TokenText) -> Optional[RawTriple]:
+def _parse_relation(relation: Mapping[str, Any], tokens: TokenText) -> RawTriple:
     label = get_value(relation, "relation_text", str)
-    if is_no_relation(label):
-        return None
     head, tail = get_value(relation, "head", dict), get_value(relation, "tail", dict)
     return RawTriple(_parse_argument(head, tokens), label, _parse_argument(tail, tokens))
 
@@ -52,9 +49,7 @@ def _matches(item: Mapping[str, Any]) -> bool:
 def _parse(item: Mapping[str, Any]) -> Record:
     tokens = TokenText(get_list(item, "tokenized_text", str))
     relations = get_optional_list(item, "relations")
-    others: Mapping[str, Any] = {"id": find_id(item, "id"), "meta": get_meta(item, _KEYS)}
-    if relations is None:
-        return Record(tokens.text, None, **others)
+    others = get_provenance(item, _KEYS)
     return build_record(
         tokens.text, relations, lambda relation: _parse_relation(relation, tokens), **others
     )
@@ -65,6 +60,6 @@ GLIREL = Format(
     '"tokenized_text" and "relations" of "head", "tail" and "relation_text"',
     _matches,
     _parse,
-    relations_key="relations",
+    count=count_lists("relations"),
     priority=3,
 )

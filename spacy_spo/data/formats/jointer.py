@@ -14,10 +14,10 @@ import reprlib
 from functools import partial
 from typing import Any, Mapping, Sequence
 
-from ..format import Format
+from ..format import Format, count_lists
 from ..records import Argument, RawTriple, Record, build_record
 from ..tokens import TokenText
-from ..values import check_value, find_id, get_list, get_meta, get_optional_list
+from ..values import check_value, get_list, get_optional_list, get_provenance
 
 _DETAILS = "spo_details"
 _NO_TYPE = (None, "None", "None-label")
@@ -51,8 +51,7 @@ def _parse(item: Mapping[str, Any]) -> Record:
         text.text,
         get_optional_list(item, _DETAILS),
         partial(_parse_triple, text=text),
-        id=find_id(item, "id"),
-        meta=get_meta(item, ("tokens", "spo_list", _DETAILS)),
+        **get_provenance(item, ("tokens", "spo_list", _DETAILS)),
     )
 
 
@@ -61,6 +60,6 @@ JOINTER = Format(
     '"tokens" and "spo_details" with token offsets',
     _matches,
     _parse,
-    relations_key=_DETAILS,
+    count=count_lists(_DETAILS),
     priority=4,
 )

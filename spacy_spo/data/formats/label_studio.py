@@ -59,11 +59,12 @@ from ..regions import (
     parse_region,
 )
 from ..values import (
-    find_id,
+    Provenance,
     get_first,
     get_list,
-    get_meta,
     get_optional_list,
+    get_provenance,
+    get_rows,
     get_type,
     get_value,
     list_names,
@@ -131,8 +132,8 @@ def _parse(item: Mapping[str, Any], predicate: str = "", text_key: str = "") -> 
     regions = list_regions(results or [])
     key = text_key or choose_text_key(data, regions)
     text = get_task_text(data, key)
-    record_id = find_id({"data": find_id(data, "id"), "task": find_id(task, "id")}, "data", "task")
-    others: Mapping[str, Any] = {"id": record_id, "meta": get_meta(data, (key,))}
+    # An id of the data is the user's, that of a task is made by Label Studio.
+    others = get_provenance({"id": task.get("id"), **data}, (key,))
     if not results:
         is_submitted = results is not None and any(key in annotation for key in _SUBMITTED)
         is_untouched = results is not None and not is_submitted
@@ -162,7 +163,7 @@ def _parse_results(
     results: Sequence[Any],
     regions: Sequence[Region],
     predicate: str,
-    others: Mapping[str, Any],
+    others: Provenance,
 ) -> Record:
     several: Set[str] = set()
 
@@ -202,7 +203,7 @@ def _split_relation(result: Any) -> List[Any]:
 
 def _parse_relation(
     relation: Mapping[str, Any], entities: Entities[str], predicate: str
-) -> Optional[RawTriple]:
+) -> RawTriple:
     head, tail = (get_name(relation, key) for key in _ENDS)
     label = get_type(relation, "labels")
     if relation.get("direction") not in (_RIGHT, _LEFT):
@@ -285,12 +286,19 @@ def _is_minimal(item: Mapping[str, Any]) -> bool:
     return TEXT in item and isinstance(region, dict) and LABELS in region
 
 
+def _count_relations(item: Mapping[str, Any]) -> int:
+    annotations = get_rows(item, "annotations")
+    results = [r for a in annotations if isinstance(a, dict) for r in get_rows(a, "result")]
+    return sum(isinstance(result, dict) and result.get("type") == _RELATION for result in results)
+
+
 LABEL_STUDIO = Format(
     "label_studio",
     '"data" with the text, and "annotations", as Label Studio exports JSON',
     _matches,
     _parse,
     arrange=_arrange,
+    count=_count_relations,
     parse_options=(PREDICATE, TEXT_KEY),
     dump=_dump,
     dump_predicted=_dump_predicted,

@@ -14,7 +14,8 @@ from functools import partial
 from typing import Any, Callable, Mapping
 
 from ..format import Format
-from ..pairs import PAIRS, build_pairs, gather_pairs
+from ..gathering import count_members, gather
+from ..pairs import build_pairs, get_text_key
 from ..records import Argument, RawTriple, Record
 from ..stated_tokens import find_stated, is_same_text
 from ..tokens import TokenText
@@ -64,7 +65,7 @@ OPENNRE = Format(
     '"text" or "token", and one "relation" of the entities "h" and "t"',
     _matches,
     _parse,
-    arrange=partial(gather_pairs, text_keys=_TEXT_KEYS),
-    relations_key=PAIRS,
+    arrange=partial(gather, get_key=partial(get_text_key, text_keys=_TEXT_KEYS)),
+    count=count_members,
     priority=3,
 )

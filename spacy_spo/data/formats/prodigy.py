@@ -11,7 +11,7 @@ Source: https://prodi.gy/docs/api-interfaces#relations.
 """
 
 import reprlib
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ..entities import (
     from_label,
@@ -21,7 +21,16 @@ from ..entities import (
     slice_argument,
     to_label,
 )
-from ..format import NEGATIVES, OFFSETS, PREDICATE, PROVENANCE, TYPES, UNANNOTATED, Format
+from ..format import (
+    NEGATIVES,
+    OFFSETS,
+    PREDICATE,
+    PROVENANCE,
+    TYPES,
+    UNANNOTATED,
+    Format,
+    count_lists,
+)
 from ..records import (
     MALFORMED_ENTITY,
     NO_ENTITY,
@@ -32,10 +41,9 @@ from ..records import (
     add_provenance,
     build_record,
     check_relation,
-    is_no_relation,
 )
 from ..tokens import find_tokens
-from ..values import find_id, get_first, get_meta, get_optional_list, get_type, get_value
+from ..values import get_first, get_optional_list, get_provenance, get_type, get_value
 
 _ACCEPT = "accept"
 _ANSWERS = (_ACCEPT, "reject", "ignore")
@@ -110,7 +118,7 @@ class _Spans:
 
 def _parse(item: Mapping[str, Any], predicate: str = "") -> Record:
     text = get_value(item, "text", str)
-    others: Mapping[str, Any] = {"id": find_id(item, "id"), "meta": get_meta(item, _KEYS)}
+    others = get_provenance(item, _KEYS)
     if not _is_accepted(item):
         return Record(text, None, **others)
     spans = _Spans(item)
@@ -127,15 +135,11 @@ def _is_accepted(item: Mapping[str, Any]) -> bool:
     return answer in (None, _ACCEPT)
 
 
-def _parse_relation(
-    relation: Mapping[str, Any], spans: _Spans, predicate: str
-) -> Optional[RawTriple]:
+def _parse_relation(relation: Mapping[str, Any], spans: _Spans, predicate: str) -> RawTriple:
     subject = _parse_argument(relation, "head", spans)
     object_ = _parse_argument(relation, "child", spans)
-    label = get_type(relation, "label")
-    if is_no_relation(label):
-        return None
-    return RawTriple(subject, require_label(label, predicate), object_)
+    label = require_label(get_type(relation, "label"), predicate)
+    return RawTriple(subject, label, object_)
 
 
 def _parse_argument(relation: Mapping[str, Any], key: str, spans: _Spans) -> Argument:
@@ -201,7 +205,7 @@ PRODIGY = Format(
     '"relations" from "head" to "child", by token, as Prodigy writes them',
     _matches,
     _parse,
-    relations_key="relations",
+    count=count_lists("relations"),
     parse_options=(PREDICATE,),
     dump=_dump,
     represents=(OFFSETS, TYPES, PROVENANCE, UNANNOTATED, NEGATIVES),

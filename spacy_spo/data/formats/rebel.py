@@ -14,19 +14,18 @@ Alignment of Natural Language with Knowledge Base Triples"
 
 from typing import Any, Mapping
 
-from ..format import Format
+from ..format import Format, count_lists
 from ..records import Argument, RawTriple, Record, build_record
 from ..values import (
-    find_id,
     get_first,
-    get_meta,
     get_offsets,
     get_optional_list,
+    get_provenance,
     get_text,
     get_value,
 )
 
-_KEYS = ("docid", "text", "entities", "triples", "words_boundaries", "sentences_boundaries")
+_KEYS = ("text", "entities", "triples", "words_boundaries", "sentences_boundaries")
 
 
 def _parse_argument(entity: Mapping[str, Any]) -> Argument:
@@ -58,9 +57,7 @@ def _matches(item: Mapping[str, Any]) -> bool:
 
 def _parse(item: Mapping[str, Any]) -> Record:
     text, triples = get_value(item, "text", str), get_optional_list(item, "triples")
-    others: Mapping[str, Any] = {"id": find_id(item, "docid", "id"), "meta": get_meta(item, _KEYS)}
-    if triples is None:
-        return Record(text, None, **others)
+    others = get_provenance(item, _KEYS, "docid", "id")
     return build_record(text, triples, _parse_triple, **others)
 
 
@@ -69,6 +66,6 @@ REBEL = Format(
     '"triples" of JSON objects with "surfaceform" and "boundaries"',
     _matches,
     _parse,
-    relations_key="triples",
+    count=count_lists("triples"),
     priority=4,
 )

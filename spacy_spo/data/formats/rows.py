@@ -2,9 +2,9 @@
 
 `{"text": "Mara Quill runs Oldport", "subject": "Oldport", "predicate": "chief", "object": "Mara
 Quill"}`. The keys may also be those of DeepKE, `sentence`, `head`, `relation`, `tail`,
-`head_offset`, and others of `text_rows.py`; `--columns` names any other. The records of one text
-make one, wherever in the file they are. Labels such as `NA` are no relation. Further keys are meta
-data.
+`head_offset`, and others of `text_rows.py`; `--columns` names any other. Records with the same text
+and id make one, wherever in the file they are. Labels such as `NA` are no relation. Further keys
+are meta data.
 
 Source: a plain form in many repositories, for example Zhang et al. 2022, "DeepKE: A Deep Learning
 Based Knowledge Extraction Toolkit for Knowledge Base Population" (https://github.com/zjunlp/DeepKE).
@@ -13,8 +13,8 @@ Based Knowledge Extraction Toolkit for Knowledge Base Population" (https://githu
 from typing import Any, Mapping
 
 from ..format import COLUMNS, Format
+from ..gathering import count_members
 from ..text_rows import REQUIRED, gather_rows, parse_rows
-from ..text_rows import ROWS as GATHERED
 
 
 def _matches(item: Mapping[str, Any]) -> bool:
@@ -35,7 +35,7 @@ ROWS = Format(
     _matches,
     parse_rows,
     arrange=gather_rows,
-    relations_key=GATHERED,
+    count=count_members,
     parse_options=(COLUMNS,),
     arrange_options=(COLUMNS,),
     priority=-2,  # other formats are flat, too

@@ -22,10 +22,10 @@ from ..entities import (
     to_label,
 )
 from ..files import write_array
-from ..format import NEGATIVES, OFFSETS, PROVENANCE, TYPES, Format
-from ..records import Argument, Record, add_provenance, build_record
+from ..format import NEGATIVES, OFFSETS, PROVENANCE, TYPES, Format, count_lists
+from ..records import Argument, Record, add_provenance, build_record, check_relation
 from ..tokens import TokenText, find_tokens
-from ..values import find_id, get_list, get_meta, get_optional_list, get_type, get_value
+from ..values import get_list, get_optional_list, get_provenance, get_rows, get_type, get_value
 
 _KEYS = ("tokens", "entities", "relations")
 
@@ -33,14 +33,13 @@ _KEYS = ("tokens", "entities", "relations")
 def _parse(item: Mapping[str, Any]) -> Record:
     text = get_value(item, "text", str) if item.get("text") is not None else None
     tokens = TokenText(get_list(item, "tokens", str), text)
-    rows = get_optional_list(item, "entities") or ()
+    rows = get_rows(item, "entities")
     entities = number_entities(rows, partial(_parse_entity, tokens=tokens))
     return build_record(
         tokens.text,
         get_optional_list(item, "relations"),
         partial(relate_numbered, entities=entities),
-        id=find_id(item, "id", "orig_id"),
-        meta=get_meta(item, ("text", *_KEYS) if "id" in item else ("text", "orig_id", *_KEYS)),
+        **get_provenance(item, ("text", *_KEYS), "id", "orig_id"),
     )
 
 
@@ -58,7 +57,11 @@ def _dump(record: Record) -> Dict[str, Any]:
         "tokens": [record.text[start:end] for start, end in tokens],
         "entities": [_dump_entity(argument, tokens) for argument in entities],
         "relations": [
-            {"type": t.predicate, "head": entities[t.subject], "tail": entities[t.object]}
+            {
+                "type": check_relation(t.predicate),
+                "head": entities[t.subject],
+                "tail": entities[t.object],
+            }
             for t in triples
         ],
     }
@@ -79,7 +82,7 @@ SPERT = Format(
     '"tokens", "entities" by token and "relations" of two entities',
     _matches,
     _parse,
-    relations_key="relations",
+    count=count_lists("relations"),
     dump=_dump,
     represents=(OFFSETS, TYPES, PROVENANCE, NEGATIVES),
     write=write_array,

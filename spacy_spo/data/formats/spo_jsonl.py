@@ -10,7 +10,6 @@ unannotated. Further keys of a record are meta data; those of a triple are count
 """
 
 import reprlib
-from collections import Counter
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ...triples import OBJECT, SUBJECT
@@ -23,14 +22,14 @@ from ..format import (
     TYPES,
     UNANNOTATED,
     Format,
+    count_lists,
 )
 from ..records import UNKNOWN_KEYS, Argument, RawTriple, Record, add_provenance, build_record
 from ..text_triples import choose_role_keys, parse_text_triple
 from ..values import (
     check_value,
-    find_id,
-    get_meta,
     get_optional_list,
+    get_provenance,
     get_text,
     get_type,
     get_value,
@@ -130,9 +129,9 @@ def _parse(item: Mapping[str, Any]) -> Record:
         get_value(item, "text", str),
         triples,
         parse_triple,
-        id=find_id(item, "id"),
-        meta=get_meta(item, ("text", _TRIPLES)),
-        notes=+Counter({UNKNOWN_KEYS: n_unknown}),
+        **get_provenance(item, ("text", _TRIPLES)),
+        notes={UNKNOWN_KEYS: n_unknown},
+        reads_no_relation=False,
     )
 
 
@@ -167,7 +166,7 @@ SPO_JSONL = Format(
     '"object": "Ann"}]}',
     _matches,
     _parse,
-    relations_key=_TRIPLES,
+    count=count_lists(_TRIPLES),
     dump=_dump,
     represents=(OFFSETS, TYPES, QUALIFIERS, SCORES, PROVENANCE, UNANNOTATED, NEGATIVES),
     priority=-1,  # other formats may have a key "triples", too

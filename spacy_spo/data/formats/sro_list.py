@@ -8,10 +8,10 @@ Source: the data of a Chinese contest on relation extraction from news.
 
 from typing import Any, Mapping
 
-from ..format import Format
+from ..format import Format, count_lists
 from ..records import Record, build_record
 from ..text_triples import parse_text_triple
-from ..values import find_id, get_meta, get_optional_list, get_value
+from ..values import get_optional_list, get_provenance, get_value
 
 _TRIPLES = "sro_list"
 
@@ -25,8 +25,7 @@ def _parse(item: Mapping[str, Any]) -> Record:
         get_value(item, "text", str),
         get_optional_list(item, _TRIPLES),
         parse_text_triple,
-        id=find_id(item, "id"),
-        meta=get_meta(item, ("text", _TRIPLES)),
+        **get_provenance(item, ("text", _TRIPLES)),
     )
 
 
@@ -35,6 +34,6 @@ SRO_LIST = Format(
     '"sro_list" of subject, relation, object',
     _matches,
     _parse,
-    relations_key=_TRIPLES,
+    count=count_lists(_TRIPLES),
     priority=2,
 )

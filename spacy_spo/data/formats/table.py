@@ -23,12 +23,12 @@ from typing import Any, Dict, Iterable, Iterator, List, Literal, Mapping, Sequen
 from ...outputs import open_text
 from ..files import ConversionError, Item, MalformedRecord, open_bytes
 from ..format import COLUMNS, IDS, OFFSETS, SCORES, TYPES, Format, any_item
+from ..gathering import count_members
 from ..records import RawTriple, Record, check_relation
 from ..text_rows import (
     ID,
     OBJECT,
     PREDICATE,
-    ROWS,
     SCORE,
     SUBJECT,
     TEXT,
@@ -49,7 +49,9 @@ _HEADER = (
     SCORE,
 )
 # The text of a long document is one cell, and the limit of the module is 128 kB.
-csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+_MAX_CELL = min(sys.maxsize, 2**31 - 1)
+# The key of the rows of a dumped record.
+_ROWS = "rows"
 
 # The cells of a row, and its first line.
 _Cells = Tuple[int, List[str]]
@@ -91,25 +93,33 @@ def _split(text: str) -> List[_Cells]:
     if delimiter not in lines:
         return []
     n_before = text[: len(text) - len(lines)].count("\n")
-    # A table may have quotes as text: then they open cells that go on over many lines.
-    tables = (
-        _parse(lines, delimiter, csv.QUOTE_MINIMAL),
-        _parse(lines, delimiter, csv.QUOTE_NONE),
-    )
-    return [(line + n_before, cells) for line, cells in max(tables, key=_count_fitting)]
+    rows = _parse(lines, delimiter, csv.QUOTE_MINIMAL, strict=True)
+    if not rows or _count_fitting(rows) != (len(rows), 0):
+        # A table may have quotes as text: then they open cells that go on over many lines.
+        tables = (
+            _parse(lines, delimiter, csv.QUOTE_MINIMAL),
+            _parse(lines, delimiter, csv.QUOTE_NONE),
+        )
+        rows = max(tables, key=_count_fitting)
+    return [(line + n_before, cells) for line, cells in rows]
 
 
-def _parse(text: str, delimiter: str, quoting: Literal[0, 3]) -> List[_Cells]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
+def _parse(text: str, delimiter: str, quoting: Literal[0, 3], strict: bool = False) -> List[_Cells]:
+    """Parse a table; without any rows if that is not possible."""
     rows: List[_Cells] = []
     line = 1
+    earlier = csv.field_size_limit(_MAX_CELL)
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=strict)
     try:
         for cells in reader:
             if cells:
                 rows.append((line, cells))
             line = reader.line_num + 1
-    except csv.Error:  # a null character, in Python 3.10
+    except csv.Error:  # by `strict`, or a null character in Python 3.10
         return []
+    finally:
+        csv.field_size_limit(earlier)
     return rows
 
 
@@ -120,7 +130,7 @@ def _count_fitting(rows: Sequence[_Cells]) -> Tuple[int, int]:
 
 
 def _dump(record: Record) -> Dict[str, Any]:
-    return {TEXT: record.text, ROWS: [_dump_row(triple, record) for triple in record.triples or []]}
+    return {_ROWS: [_dump_row(triple, record) for triple in record.triples or []]}
 
 
 def _dump_row(triple: RawTriple, record: Record) -> Dict[str, Any]:
@@ -143,7 +153,7 @@ def _write(path: Path, items: Iterable[Mapping[str, Any]]) -> None:
         writer = csv.DictWriter(file, _HEADER, lineterminator="\r\n")
         writer.writeheader()
         for item in items:
-            writer.writerows(item[ROWS])
+            writer.writerows(item[_ROWS])
 
 
 TABLE = Format(
@@ -154,7 +164,7 @@ TABLE = Format(
     suffixes=(".csv", ".tsv", ".txt"),
     read=_read,
     arrange=gather_rows,
-    relations_key=ROWS,
+    count=count_members,
     parse_options=(COLUMNS,),
     arrange_options=(COLUMNS,),
     dump=_dump,

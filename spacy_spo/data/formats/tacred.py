@@ -11,11 +11,13 @@ Source: Zhang et al. 2017, "Position-aware Attention and Supervised Data Improve
 Shortcomings of the TACRED Dataset" (https://github.com/gstoica27/Re-TACRED).
 """
 
+from functools import partial
 from typing import Any, Iterable, List, Mapping, Tuple
 
 from ..files import Item
 from ..format import Format, Items
-from ..pairs import PAIRS, build_pairs, gather_pairs, get_pairs
+from ..gathering import count_members, gather, get_members
+from ..pairs import build_pairs, get_text_key
 from ..records import Argument, RawTriple, Record
 from ..tokens import TokenText
 from ..values import get_list, get_type, get_value
@@ -31,12 +33,13 @@ _MIN_ARGUMENTS = 20
 
 
 def _arrange(items: Items) -> Items:
-    arranged = list(gather_pairs(items, ["token"]))
+    arranged = list(gather(items, partial(get_text_key, text_keys=["token"])))
     values = [item.value for item in arranged if isinstance(item, Item)]
-    is_inclusive = _is_inclusive(pair for value in values for pair in get_pairs(value))
-    for value in values:
-        value[_IS_INCLUSIVE] = is_inclusive
-    yield from arranged
+    is_inclusive = _is_inclusive(pair.value for value in values for pair in get_members(value))
+    for item in arranged:
+        if isinstance(item, Item):
+            item = Item(item.location, {**item.value, _IS_INCLUSIVE: is_inclusive})
+        yield item
 
 
 def _is_inclusive(pairs: Iterable[Mapping[str, Any]]) -> bool:
@@ -89,6 +92,6 @@ TACRED = Format(
     _matches,
     _parse,
     arrange=_arrange,
-    relations_key=PAIRS,
+    count=count_members,
     priority=3,
 )

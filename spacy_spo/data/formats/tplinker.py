@@ -14,13 +14,13 @@ from functools import partial
 from typing import Any, Mapping, Optional, Tuple
 
 from ..entities import find_types
-from ..format import Format
+from ..format import Format, count_lists
 from ..records import Argument, RawTriple, Record, build_record
 from ..values import (
-    find_id,
-    get_meta,
     get_offsets,
     get_optional_list,
+    get_provenance,
+    get_rows,
     get_text,
     get_type,
     get_value,
@@ -61,13 +61,12 @@ def _matches(item: Mapping[str, Any]) -> bool:
 
 
 def _parse(item: Mapping[str, Any]) -> Record:
-    types, notes = find_types(get_optional_list(item, _ENTITIES) or (), _parse_entity)
+    types, notes = find_types(get_rows(item, _ENTITIES), _parse_entity)
     return build_record(
         get_value(item, "text", str),
         get_optional_list(item, _RELATIONS),
         partial(_parse_triple, types=types),
-        id=find_id(item, "id"),
-        meta=get_meta(item, ("text", _RELATIONS, _ENTITIES)),
+        **get_provenance(item, ("text", _RELATIONS, _ENTITIES)),
         notes=notes,
     )
 
@@ -77,6 +76,6 @@ TPLINKER = Format(
     '"relation_list" with character spans',
     _matches,
     _parse,
-    relations_key=_RELATIONS,
+    count=count_lists(_RELATIONS),
     priority=5,
 )

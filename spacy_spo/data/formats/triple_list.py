@@ -13,10 +13,10 @@ Global Correspondence Based Joint Relational Triple Extraction" (https://github.
 from typing import Any, Dict, Mapping
 
 from ..files import write_array
-from ..format import NEGATIVES, PROVENANCE, Format
-from ..records import Record, add_provenance, build_record
+from ..format import NEGATIVES, PROVENANCE, Format, count_lists
+from ..records import Record, add_provenance, build_record, check_relation
 from ..text_triples import choose_role_keys, parse_text_triple
-from ..values import choose_key, find_id, get_meta, get_optional_list, get_value, matches_first
+from ..values import choose_key, get_optional_list, get_provenance, get_value, matches_first
 
 _TRIPLES = "triple_list"
 _OTHER_KEYS = ("triple_list_gold", "spo_list", "spo")
@@ -48,13 +48,14 @@ def _parse(item: Mapping[str, Any]) -> Record:
         get_value(item, "text", str),
         get_optional_list(item, choose_key(item, _TRIPLES, *_OTHER_KEYS)),
         parse_text_triple,
-        id=find_id(item, "id"),
-        meta=get_meta(item, _KEYS),
+        **get_provenance(item, _KEYS),
     )
 
 
 def _dump(record: Record) -> Dict[str, Any]:
-    triples = [[t.subject.text, t.predicate, t.object.text] for t in record.triples or []]
+    triples = [
+        [t.subject.text, check_relation(t.predicate), t.object.text] for t in record.triples or []
+    ]
     return add_provenance({"text": record.text, _TRIPLES: triples}, record)
 
 
@@ -63,7 +64,7 @@ TRIPLE_LIST = Format(
     '"triple_list" of [subject, predicate, object]',
     _matches,
     _parse,
-    relations_key=_TRIPLES,
+    count=count_lists(_TRIPLES, *_OTHER_KEYS),
     dump=_dump,
     represents=(PROVENANCE, NEGATIVES),
     write=write_array,

@@ -10,7 +10,7 @@ Source: https://github.com/walidamamou/relation_extraction_transformer, data of 
 relation extraction with spaCy.
 """
 
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Mapping, Tuple
 
 from ..entities import (
     Entities,
@@ -20,9 +20,9 @@ from ..entities import (
     map_entities,
     relate_labelled,
 )
-from ..format import PREDICATE, Format
+from ..format import PREDICATE, Format, count_lists
 from ..records import UNTYPED_ENTITY, Argument, RawTriple, Record, build_record
-from ..values import find_id, get_meta, get_optional_list, get_type, get_value
+from ..values import get_optional_list, get_provenance, get_rows, get_type, get_value
 
 _KEYS = ("document", "tokens", "relations")
 
@@ -39,7 +39,7 @@ def _get_place_and_type(entity: Mapping[str, Any]) -> Tuple[Tuple[int, int], str
 
 def _parse_relation(
     relation: Mapping[str, Any], entities: Entities[str], predicate: str
-) -> Optional[RawTriple]:
+) -> RawTriple:
     head, child = get_name(relation, "head"), get_name(relation, "child")
     return relate_labelled(entities, head, get_type(relation, "relationLabel"), child, predicate)
 
@@ -50,8 +50,8 @@ def _matches(item: Mapping[str, Any]) -> bool:
 
 def _parse(item: Mapping[str, Any], predicate: str = "") -> Record:
     text = get_value(item, "document", str)
-    others: Mapping[str, Any] = {"id": find_id(item, "id"), "meta": get_meta(item, _KEYS)}
-    rows, relations = get_optional_list(item, "tokens") or [], get_optional_list(item, "relations")
+    others = get_provenance(item, _KEYS)
+    rows, relations = get_rows(item, "tokens"), get_optional_list(item, "relations")
     if relations == [] == rows:
         return Record(text, None, is_untouched=True, **others)
     entities = map_entities(rows, lambda row: get_name(row, "token_start"), _parse_entity)
@@ -71,6 +71,6 @@ UBIAI = Format(
     '"document" with entities in "tokens", and "relations" by first token, as UBIAI exports them',
     _matches,
     _parse,
-    relations_key="relations",
+    count=count_lists("relations"),
     parse_options=(PREDICATE,),
 )

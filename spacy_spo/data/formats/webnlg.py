@@ -20,12 +20,14 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional
 from xml.parsers import expat
 
 from ..files import ConversionError, Item, MalformedRecord, read_lines
-from ..format import Format, Items, any_item
+from ..format import Format, Items, any_item, count_lists
 from ..records import Argument, RawTriple, Record, build_record
 from ..values import check_value, get_value
 
 # Where the texts of triples are, the preferred place first.
 _TRIPLES = {"mtriple": "modifiedtripleset", "otriple": "originaltripleset"}
+# Elements with content; that of others within them is theirs.
+_CONTAINERS = ("lex", "text", "template", *_TRIPLES)
 _LITERAL = re.compile(r'"(.*)"(?:@[\w-]+|\^\^\S+)?', re.DOTALL)
 
 
@@ -75,7 +77,8 @@ class _Parser:
             self._has_text = False
             location = str(self._expat.CurrentLineNumber)
             self._texts.append(Item(location, {"lex": attributes}))
-        self._content.clear()
+        if name in _CONTAINERS:
+            self._content.clear()
 
     def _end(self, name: str) -> None:
         content = "".join(self._content)
@@ -89,7 +92,8 @@ class _Parser:
         elif name == "entry" and self._entry is not None:
             self.items.extend(map(self._complete, self._texts))
             self._entry = None
-        self._content.clear()
+        if name in _CONTAINERS:
+            self._content.clear()
 
     def _complete(self, item: Item) -> Item:
         triples = next((t for t in map(self._triples.get, _TRIPLES.values()) if t), None)
@@ -140,11 +144,9 @@ def _parse(item: Mapping[str, Any]) -> Record:
     entry, lex, triples = dict(item["entry"]), dict(item["lex"]), item["triples"]
     record_id = "-".join(i for i in (entry.pop("eid", ""), lex.pop("lid", "")) if i) or None
     meta = {key: value for key, value in {**entry, **lex}.items() if value}
-    others: Mapping[str, Any] = {"id": record_id, "meta": meta}
-    if triples is None:
-        return Record(text, None, **others)
-    check_value(triples, list, "the triples")
-    return build_record(text, triples, _parse_triple, **others)
+    if triples is not None:
+        check_value(triples, list, "the triples")
+    return build_record(text, triples, _parse_triple, id=record_id, meta=meta)
 
 
 WEBNLG = Format(
@@ -154,5 +156,5 @@ WEBNLG = Format(
     _parse,
     read=_read,
     suffixes=(".xml",),
-    relations_key="triples",
+    count=count_lists("triples"),
 )
