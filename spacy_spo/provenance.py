@@ -1,4 +1,4 @@
-"""Provenance of texts: the id and the meta data of the record that a Doc was made of.
+"""Provenance of texts: id and meta data of their records.
 
 Both are in `doc.user_data`, as JSON: serialisation would turn lists into tuples, and has no numbers
 beyond 64 bits. A `DocBin` keeps them if it stores user data. They belong to the whole Doc: parts of
@@ -92,7 +92,7 @@ def get_id(doc: Doc) -> Optional[ProvenanceId]:
 
 
 def get_meta(doc: Doc) -> Dict[str, Any]:
-    """Get the meta data of the record that a Doc was made of.
+    """Get the meta data of the record of a Doc.
 
     doc (Doc): The Doc.
     RETURNS (Dict[str, Any]): A copy of them, plain JSON; empty if there are none.
@@ -101,7 +101,7 @@ def get_meta(doc: Doc) -> Dict[str, Any]:
 
 
 def get_context(doc: Doc) -> Dict[str, Any]:
-    """Get id and meta data of a Doc as the context of its text.
+    """Get id and meta data of a Doc, as a context.
 
     doc (Doc): The Doc.
     RETURNS (Dict[str, Any]): Those of "id" and "meta" that it has.

@@ -379,7 +379,7 @@ def _realigned(doc: Doc, group: SpanGroup, mode: str) -> SpanGroup:
 
 
 def span_as_doc(span: Span) -> Doc:
-    """Copy a span to a Doc, with the triples and relations inside it.
+    """Copy a span to a Doc, with its triples and relations.
 
     `Span.as_doc` drops span groups. A relation of a segment that reaches out of the span is kept.
 

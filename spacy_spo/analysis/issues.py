@@ -57,7 +57,7 @@ class Issue(NamedTuple):
 
 
 def name_text(doc: Doc) -> Dict[str, Any]:
-    """Get id and meta data of a text as they are written with an issue.
+    """Get id and meta data of a text, for an issue.
 
     doc (Doc): The gold Doc.
     RETURNS (Dict[str, Any]): Those of "text_id" and "meta" that it has.

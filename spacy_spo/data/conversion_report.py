@@ -150,7 +150,7 @@ class ConversionReport:
             self.repeats.add(located)
 
     def add_found(self, located: LocatedRecord, found: FoundTriples) -> None:
-        """Count the triples of a record that were searched for in its Doc.
+        """Count the triples that were searched for in a Doc.
 
         located (LocatedRecord): The record.
         found (FoundTriples): Its triples.

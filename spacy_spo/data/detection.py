@@ -1,15 +1,13 @@
-"""The format of a file, by trial: records are parsed in each format that may fit.
+"""Detection of the format of a file, by trial.
 
-The format is taken under which the most records can be parsed, and the most arguments are in the
-text.
-"""
+Records are parsed in each format that may fit. The format is taken under which the most records can
+be parsed, and the most arguments are in the text."""
 
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from .content import describe_content
 from .files import (
     JSON_SUFFIXES,
     ConversionError,
@@ -21,6 +19,7 @@ from .files import (
 from .format import Format, Items, LocatedRecord, parse_item
 from .formats import find_formats
 from .records import Argument, RawTriple, Record
+from .unrecognised import describe_content
 
 # How many records of a file are tried, and how many triples of each.
 N_RECORDS = 1000

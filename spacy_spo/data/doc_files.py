@@ -30,7 +30,7 @@ _SHARD_NAME = re.compile(r"\d{5,}\.spacy")
 
 
 class TextFile:
-    """The non-blank texts of a file with their provenance, and a count of the blank ones.
+    """Texts of a file with provenance, and a count of blank ones.
 
     path (Path): `.jsonl` or `.json` records with the key "text" (an array, or one a line),
         `.txt` with a text a line, or a `.spacy` DocBin; "-" for standard input. Pipes without such

@@ -20,6 +20,7 @@ from .conversion import Progress
 from .conversion_report import TableRow
 from .detection import get_format
 from .doc_records import reduce_doc
+from .extracted_docs import read_any_docs
 from .files import ConversionError, refuse_own_input, spooled
 from .format import (
     NEGATIVES,
@@ -33,7 +34,6 @@ from .format import (
 )
 from .formats import find_formats
 from .mentions import EMPTY_ARGUMENT
-from .record_docs import read_any_docs
 from .records import Record
 
 # In `Format.output`.
@@ -113,7 +113,7 @@ class ExportReport:
 
     @property
     def n_changed_negatives(self) -> int:
-        """Get the number of texts without triples that were written as not annotated.
+        """Get the number of negatives that were written as unannotated.
 
         RETURNS (int): The number.
         """
@@ -224,7 +224,7 @@ def _find_own(folder: Path, data_format: Format) -> List[str]:
 
 
 def _has_scores(path: Path, spans_key: str) -> bool:
-    """Tell whether any triple has a score below 1, as predicted ones have."""
+    """Tell whether a triple has a score below 1."""
     docs = read_any_docs(path, Counter(), spans_key)
     return any(triple.score < 1 for doc in docs for triple in get_triples(doc, spans_key))
 

@@ -1,4 +1,4 @@
-"""Records that are gathered from the items of a file, such as those of one text."""
+"""Records gathered from several items of a file."""
 
 from typing import Any, Callable, Dict, Hashable, List, Mapping
 

@@ -162,7 +162,7 @@ class _Finder:
 
 
 def _fits(path: Path, folder: Path, pattern: str) -> bool:
-    """Tell whether a file, or a folder that it is in, fits a pattern by name or path."""
+    """Tell whether a file, or a folder around it, fits a pattern."""
     inner = path.relative_to(folder)
     parts = [inner, *inner.parents[:-1]]
     names = (name for part in parts for name in (part, PurePath(part.name), folder / part))
@@ -170,7 +170,7 @@ def _fits(path: Path, folder: Path, pattern: str) -> bool:
 
 
 def _list_files(folder: Path) -> Iterator[Path]:
-    """List the files of a folder and of those in it, but not hidden ones or companions."""
+    """List the files of a folder, without hidden ones and companions."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     companions = _companions(files)
     for path in files:

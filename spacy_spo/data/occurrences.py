@@ -1,8 +1,8 @@
-"""Occurrences of many strings in one text, in time linear in the text and in the strings.
+"""Occurrences of many strings in one text.
 
-A text is scanned for each of the first strings. Beyond that, substrings of it are looked up in an
-index, which takes longer to build than a few scans.
-"""
+The time is linear in the text and in the strings. A text is scanned for each of the first strings.
+Beyond that, substrings of it are looked up in an index, which takes longer to build than a few
+scans."""
 
 from typing import Dict, List, NamedTuple
 
@@ -70,7 +70,7 @@ class Occurrences:
         return [start for start in starts if start >= 0 and self._text.startswith(part, start)]
 
     def _find_substring(self, part: str) -> NDArray[np.int64]:
-        """Find where a substring may begin: another one may have the same number."""
+        """Find where substrings with the number of another one begin."""
         if len(part) not in self._indices:
             numbers = _number(self._text, len(part))
             order = np.argsort(numbers, kind="stable")
@@ -82,7 +82,7 @@ class Occurrences:
 
 
 def _number(text: str, size: int) -> NDArray[np.uint64]:
-    """Number the substrings of a size, a power of two: equal ones have equal numbers."""
+    """Number the substrings of a size that is a power of two."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     numbers = codes.astype(np.uint64)
     width = 1

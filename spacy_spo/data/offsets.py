@@ -113,7 +113,7 @@ class CodedText:
 
 
 def count_utf16(text: str) -> List[int]:
-    """Count the UTF-16 code units before each character of a text, and in all.
+    """Map the offsets of characters to UTF-16 code units.
 
     text (str): The text.
     RETURNS (List[int]): The offsets, by offset in characters.

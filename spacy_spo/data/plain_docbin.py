@@ -1,4 +1,4 @@
-"""DocBins of Docs that have tokens, spans and user data, and no linguistic annotation."""
+"""DocBins of Docs with tokens, spans and user data alone."""
 
 from itertools import chain
 from typing import Dict, Iterable, List

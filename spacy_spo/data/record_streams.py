@@ -1,4 +1,4 @@
-"""Streams of records: read from files, with offsets corrected, and checked against a schema."""
+"""Streams of records: read, with corrected offsets, and checked."""
 
 from collections import Counter
 from dataclasses import replace

@@ -67,7 +67,7 @@ def is_no_relation(label: str) -> bool:
 
 
 def check_relation(predicate: str) -> str:
-    """Check the predicate of a triple before it is written as a label.
+    """Check that a predicate can be written as a label.
 
     predicate (str): The predicate.
     RETURNS (str): The predicate.

@@ -1,4 +1,4 @@
-"""Settings of components: checked when they are set, saved if they were changed."""
+"""Settings of components: checked when set, saved if changed."""
 
 from numbers import Integral, Real
 from typing import Any, Callable, Dict, List, Union

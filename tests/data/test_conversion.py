@@ -142,6 +142,13 @@ def test_more_than_half_lost_is_an_error_unless_it_is_allowed(
     assert not output.exists()
 
 
+@pytest.mark.parametrize("max_loss", [-0.1, 1.5, float("nan")])
+def test_a_maximum_that_is_no_share_is_an_error(max_loss: float, tmp_path: Path) -> None:
+    source = write_lines(tmp_path / "a.jsonl", [ITEM])
+    with pytest.raises(ConversionError, match="'max_loss' is a share from 0 to 1"):
+        convert([source], tmp_path / "a.spacy", lang="en", max_loss=max_loss)
+
+
 def test_an_error_of_loss_names_the_next_best_format(tmp_path: Path) -> None:
     far = {"subject": "Nobody", "predicate": "chief", "object": "No one"}
     item = {**ITEM, "triple_list": [["Nobody", "chief", "No one"]], "sro_list": [far]}

@@ -29,7 +29,9 @@ def refusal(path: Path) -> str:
     message = str(error.value)
     assert message.startswith(f"The format of {path} cannot be recognised. ")
     assert "duie1" in message
-    return message.partition(" Name the format, ")[0]
+    reason, separator, _ = message.partition(" Name the format by --format ")
+    assert separator
+    return reason
 
 
 def read(path: Path) -> List[Any]:
@@ -243,6 +245,35 @@ def test_files_of_a_folder_are_excluded(
     inputs, skipped = find_inputs([tmp_path], exclude=patterns)
     assert [given.path.relative_to(tmp_path).as_posix() for given in inputs] == left
     assert [file.reason for file in skipped] == ["excluded"] * (3 - len(left))
+
+
+def test_a_file_that_a_folder_cannot_read_is_an_error_by_itself(tmp_path: Path) -> None:
+    write_lines(tmp_path / "a.jsonl", [ITEMS["duie1"]])
+    bad = write_lines(tmp_path / "bad.jsonl", [{"chief": 0}])
+    with pytest.raises(ConversionError, match=r"bad.jsonl cannot be recognised"):
+        find_inputs([tmp_path, bad])
+
+
+@pytest.mark.parametrize("name", ["a.ann.gz", "a.ANN"])
+def test_the_text_beside_annotations_of_brat_is_no_file_of_its_own(
+    name: str, tmp_path: Path
+) -> None:
+    content = b"T1\tPER 0 3\tAnn\nR1\tis Arg1:T1 Arg2:T1\n"
+    put(tmp_path / name, gzip.compress(content) if name.endswith("gz") else content)
+    put(tmp_path / "a.txt", b"Ann is Ann")
+    inputs, skipped = find_inputs([tmp_path])
+    assert ([given.path.name for given in inputs], skipped) == ([name], [])
+    (record,) = read(inputs[0].path)
+    assert record.text == "Ann is Ann" and len(record.triples) == 1
+
+
+def test_what_is_not_valid_in_utf16_is_malformed_in_its_line(tmp_path: Path) -> None:
+    lines = [json.dumps(ITEMS["duie1"]), '{"text": "Ann \ud83d wrote"}', json.dumps(ITEMS["duie1"])]
+    content = "\ufeff" + "".join(f"{line}\n" for line in lines)
+    path = put(tmp_path / "a.jsonl", content.encode("utf-16-le", "surrogatepass"))
+    first, broken, last = read(path)
+    assert isinstance(broken, MalformedRecord) and "not UTF-8" in str(broken)
+    assert first.text == last.text == ITEMS["duie1"]["text"]
 
 
 def test_a_pattern_that_excludes_nothing_is_an_error(tmp_path: Path) -> None:

@@ -79,3 +79,9 @@ def test_entities_alone_are_no_annotation_of_relations() -> None:
     assert DYGIE.matches(without)
     assert DYGIE.parse(without).triples is None
     assert DYGIE.parse(item(relations=[[], []])).triples == []
+
+
+def test_the_relations_of_a_malformed_document_are_counted() -> None:
+    row = [0, 0, 3, 4, "r"]
+    assert DYGIE.count_relations(item(sentences=3, relations=[[], [row, row], []])) == 2
+    assert DYGIE.count_relations(item(relations=None)) == 1

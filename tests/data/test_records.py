@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_spo.data.detection import detect, get_format
-from spacy_spo.data.files import ConversionError, MalformedRecord
+from spacy_spo.data.files import ConversionError, Item, MalformedRecord
 from spacy_spo.data.format import read_located, read_records
 from spacy_spo.data.formats import find_builtin_formats
 from spacy_spo.data.records import (
@@ -185,9 +185,17 @@ def test_a_record_is_built_of_the_relations_that_can_be_parsed() -> None:
         lost=(LostTriple("a cause", "a reason (in 'unlabelled')"),),
         notes={"other": 1, NO_RELATION: 3},
     )
+    assert [kept.location for kept in record.triples or []] == ["", "7"]
     # A fault of the parser is not one of the data.
     with pytest.raises(AttributeError):
         build_record("甲乙", [""], parse)
+
+
+def test_a_label_for_no_relation_may_be_a_predicate_of_the_format() -> None:
+    triple = RawTriple(Argument("甲"), " Other", Argument("乙"))
+    assert build_record("甲乙", [0], lambda _: triple).triples == []
+    kept = build_record("甲乙", [0], lambda _: triple, reads_no_relation=False)
+    assert (kept.triples, kept.notes) == ([triple], {})
 
 
 @pytest.mark.parametrize(

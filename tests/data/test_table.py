@@ -1,5 +1,6 @@
 """Tables and records of one triple a row: columns, quotes, gathering, and what is no table."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any, List, Optional
@@ -14,7 +15,7 @@ from spacy_spo.data.formats.finre import FINRE
 from spacy_spo.data.formats.rows import ROWS
 from spacy_spo.data.formats.table import TABLE
 from spacy_spo.data.records import NO_RELATION, Argument, RawTriple, Record
-from spacy_spo.data.text_rows import choose_columns
+from spacy_spo.data.triple_rows import choose_columns
 
 TRIPLE = RawTriple(Argument("Oldport"), "chief", Argument("Mara Quill"))
 
@@ -57,6 +58,66 @@ def test_quotes_keep_delimiters_and_line_ends(tmp_path: Path) -> None:
     assert record.text == 'Bo, "the cat"\nsleeps'
     assert isinstance(broken, MalformedRecord)
     assert str(broken).endswith("a.csv:4: the row has 2 cells, and the header 4")
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_quoted_cell_may_look_like_rows(quote: str, tmp_path: Path) -> None:
+    rows = [
+        ["text", "subject", "predicate", "object"],
+        *[["Ann left Oak", "Ann", "left", "Oak"]] * 3,
+    ]
+    content = "".join(",".join(f"{quote}{cell}{quote}" for cell in row) + "\n" for row in rows)
+    content += '"He said ""go"" in Oak",Oak,x,He\n"One, two, three, go:\nDune",Dune,author,One\n'
+    path = write(tmp_path, content)
+    assert detect(path).format is TABLE
+    texts = [record.text for record in read(path)]
+    assert texts == ["Ann left Oak", 'He said "go" in Oak', "One, two, three, go:\nDune"]
+
+
+def test_spaces_after_commas_are_no_part_of_labels(tmp_path: Path) -> None:
+    content = f"text, subject, predicate, object\n{TEXT}, Oldport, chief, Mara Quill\n"
+    (record,) = read(write(tmp_path, content + f"{TEXT}, Oldport, NA, Oldport\n"))
+    assert [triple.predicate for triple in record.triples] == ["chief"]
+    assert record.notes == {NO_RELATION: 1}
+
+
+def test_a_record_may_lack_what_others_have(tmp_path: Path) -> None:
+    whole = {
+        "id": 1,
+        "text": TEXT,
+        "subject": "Oldport",
+        "predicate": "chief",
+        "object": "Mara Quill",
+    }
+    items = [whole, {**whole, "id": 2, "text": "Ann left", "object": None}, {"id": 3, "text": "It"}]
+    path = write_lines(
+        tmp_path / "a.jsonl", [*items, {k: whole[k] for k in whole if k != "object"}]
+    )
+    first, second, third = read(path, ROWS)
+    assert first.triples == [TRIPLE]
+    assert [(lost.reason[:21], lost.location) for lost in first.lost] == [
+        ("the row has no object", "4")
+    ]
+    assert len(second.lost) == 1 and third.is_untouched
+    assert detect(path).format is ROWS
+
+
+def test_ids_of_rows_do_not_part_the_rows_of_a_text(tmp_path: Path) -> None:
+    row = f"{TEXT},Oldport,chief,Mara Quill"
+    header = "id,text,subject,predicate,object\n"
+    (record,) = read(write(tmp_path, f"{header}1,{row}\n2,{row}\n"))
+    assert (record.id, record.meta, len(record.triples)) == ("1", {"ids": ["1", "2"]}, 2)
+    # Of texts, they do.
+    one, two = read(write(tmp_path, f"{header}1,{row}\n2,{row}\n2,{row}\n"))
+    assert ([r.id for r in (one, two)], len(two.triples)) == (["1", "2"], 2)
+
+
+def test_long_cells_are_allowed_here_alone(tmp_path: Path) -> None:
+    limit = csv.field_size_limit()
+    (record,) = read(
+        write(tmp_path, f"text,subject,predicate,object\n{'Ann ' * 50_000},Ann,is,Ann\n")
+    )
+    assert len(record.text) == 200_000 and csv.field_size_limit() == limit
 
 
 def test_a_quote_that_is_text_swallows_no_rows(tmp_path: Path) -> None:

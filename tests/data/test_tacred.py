@@ -78,3 +78,17 @@ def test_a_pair_outside_the_text_is_lost_alone(tmp_path: Path) -> None:
 def test_a_text_without_labels_is_unannotated(tmp_path: Path) -> None:
     (record,) = read(tmp_path, [pair(PERSON, TOWN, None)])
     assert record.triples is None
+
+
+def test_a_text_keeps_what_its_pairs_have(tmp_path: Path) -> None:
+    lost = {**pair((90, 91), TOWN), "id": "63", "page": 3}
+    pairs = [
+        {**pair(PERSON, TOWN), "id": "61"},
+        {**pair(COMPANY, TOWN), "id": "62", "page": 2},
+        lost,
+    ]
+    (record,) = read(tmp_path, pairs)
+    assert record.id == "61"
+    assert record.meta == {"ids": ["61", "62", "63"], "page": [2, 3]}
+    assert [triple.location for triple in record.triples or []] == ["1", "2"]
+    assert record.lost[0].location == "3"

@@ -115,3 +115,8 @@ def test_broken_xml_is_named_with_its_line(tmp_path: Path) -> None:
 def test_other_xml_is_refused(tmp_path: Path) -> None:
     (record,) = read(tmp_path, "<notes><note>Oldport</note></notes>")
     assert isinstance(record, MalformedRecord) and "not WebNLG" in record.reason
+
+
+def test_elements_within_a_text_are_text(tmp_path: Path) -> None:
+    text = "<lex>Mara <b>Quill</b> runs <i>Old</i>port.</lex>"
+    assert read_one(tmp_path, benchmark(entry(TRIPLES + text))).text == "Mara Quill runs Oldport."

@@ -40,7 +40,7 @@ class _Chunk:
 
 
 def _split(tag: Any) -> Tuple[str, str]:
-    """Split a tag into prefix and type; the prefix is empty if it is no tag."""
+    """Split a tag into prefix and type; no tag has none."""
     match = _TAG.fullmatch(tag) if isinstance(tag, str) else None
     if match:
         return match[1], match[2]

@@ -71,7 +71,7 @@ _SAFE_NAME = re.compile(r"\w(?:[\w .-]{0,98}\w)?")
 
 
 class _Lines(NamedTuple):
-    """Lines of an .ann file by kind, and the first one of no kind."""
+    """Lines of an .ann file by kind."""
 
     entities: List[str]
     relations: List[str]
@@ -129,7 +129,7 @@ def _require_none(lines: _Lines) -> None:
 
 
 def _sort_lines(annotations: str) -> _Lines:
-    """Sort the lines of an .ann file by the first character of the id."""
+    """Sort lines by the first character of the id."""
     by_kind: Dict[str, List[str]] = {_ENTITY: [], _RELATION: [], _EVENT: []}
     unknown: List[str] = []
     for line in annotations.split("\n"):
@@ -212,7 +212,7 @@ def _dump_entity(argument: Argument, number: int) -> str:
 
 
 def _dump_offsets(mention: str, start: int, end: int) -> str:
-    """Dump the offsets and the text of a mention, in pieces at its line breaks."""
+    """Dump a mention, in pieces at its line breaks."""
     pieces = [(match.start(), match.end()) for match in re.finditer(r"[^\r\n]+", mention)]
     offsets = ";".join(f"{start + first} {start + last}" for first, last in pieces)
     return f"{offsets}\t{' '.join(mention[first:last] for first, last in pieces)}"
@@ -237,7 +237,7 @@ def _write(path: Path, items: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _choose_name(name: str, number: int, used: Set[str]) -> str:
-    """Choose the name of the files of a record: its id if it is a safe one, else a number."""
+    """Choose the name of the files: a safe id, or a number."""
     is_safe = _SAFE_NAME.fullmatch(name) is not None and len(name.encode("utf-8")) <= 200
     candidate = name if is_safe else str(number)
     # Some file systems do not tell upper from lower case.

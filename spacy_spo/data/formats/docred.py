@@ -80,7 +80,7 @@ class _Entity:
 
 
 class _Document:
-    """Text of a document, with its entities by index, or why one is malformed."""
+    """Text of a document, with its entities by index."""
 
     def __init__(self, sentences: Sequence[Sequence[str]], entities: Sequence[Any]) -> None:
         self.tokens = TokenText([token for sentence in sentences for token in sentence])
@@ -166,7 +166,7 @@ def _list_groups(
 
 
 def _near_pairs(heads: List[_Mention], tails: List[_Mention]) -> Iterator[_Pair]:
-    """List pairs of mentions with few or none between them, in linear time."""
+    """List pairs of mentions with few or none between them."""
     if len(heads) == len(tails) == 1:  # nearly all
         yield heads[0], tails[0]
         return
@@ -181,7 +181,7 @@ def _near_pairs(heads: List[_Mention], tails: List[_Mention]) -> Iterator[_Pair]
 
 
 def _distance(pair: _Pair) -> Tuple[bool, int, int]:
-    """Measure a pair: whether it overlaps, the characters between, and where it starts."""
+    """Measure a pair: overlap, characters between, and start."""
     first, second = pair if pair[0].start <= pair[1].start else pair[::-1]
     gap = second.start - first.end
     return gap < 0, gap, first.start

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Mapping, Tuple
 
 from ..format import NEGATIVES, PROVENANCE, TYPES, UNANNOTATED, Format, count_lists
 from ..records import RawTriple, Record, add_provenance, build_record
-from ..text_triples import choose_role_keys, parse_text_triple
+from ..textual_triples import choose_role_keys, parse_text_triple
 from ..values import get_optional_list, get_provenance, get_value, matches_first
 
 TRIPLES = "spo_list"

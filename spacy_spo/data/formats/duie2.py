@@ -1,4 +1,4 @@
-"""DuIE 2.0, the data of the LIC2020 and LIC2021 relation extraction tasks, and CMeIE.
+"""DuIE 2.0, the data of LIC2020 and LIC2021, and CMeIE.
 
 As DuIE 1.0, but `object` and `object_type` are JSON objects: `{"subject": "竹影", "subject_type":
 "图书作品", "predicate": "作者", "object": {"@value": "周舟", "onDate": "2001年"}, "object_type":

@@ -78,7 +78,7 @@ def _parse_relation(row: Any, entities: _Entities) -> RawTriple:
 
 
 def _flatten(sentences: List[Any]) -> Iterator[Any]:
-    """Flatten lists by sentence; anything else is a row, perhaps a malformed one."""
+    """Flatten lists by sentence; anything else is a row."""
     for sentence in sentences:
         is_list = isinstance(sentence, list) and not (sentence and isinstance(sentence[0], int))
         yield from sentence if is_list else [sentence]

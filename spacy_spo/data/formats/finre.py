@@ -13,7 +13,7 @@ from typing import Iterator, Union
 
 from ..files import ConversionError, Item, MalformedRecord, read_lines
 from ..format import Format, Items, any_item
-from ..text_rows import OBJECT, PREDICATE, REQUIRED, SUBJECT, TEXT, gather_rows, parse_rows
+from ..triple_rows import OBJECT, PREDICATE, REQUIRED, SUBJECT, TEXT, gather_rows, parse_rows
 
 _ROLES = (SUBJECT, OBJECT, PREDICATE, TEXT)
 # A larger share of labels that are in the text: the column is one of arguments.

@@ -38,16 +38,7 @@ from ..format import (
     Format,
     Items,
 )
-from ..records import (
-    SEVERAL_TYPES,
-    Argument,
-    RawTriple,
-    Record,
-    add_provenance,
-    build_record,
-    check_relation,
-)
-from ..regions import (
+from ..label_studio_regions import (
     LABELS,
     TEXT,
     Region,
@@ -57,6 +48,15 @@ from ..regions import (
     list_regions,
     list_types,
     parse_region,
+)
+from ..records import (
+    SEVERAL_TYPES,
+    Argument,
+    RawTriple,
+    Record,
+    add_provenance,
+    build_record,
+    check_relation,
 )
 from ..values import (
     Provenance,
@@ -188,7 +188,7 @@ def _parse_results(
 
 
 def _split_relation(result: Any) -> List[Any]:
-    """Split a relation into those of one direction and one label; a region is none."""
+    """Split a relation into those of one direction and label."""
     if not isinstance(result, dict):
         return [result]
     if result.get("type") != _RELATION:

@@ -91,7 +91,7 @@ class _Spans:
         return token
 
     def get(self, token: int) -> Argument:
-        """Get the argument of a token: the span that ends with it, one around it, or itself."""
+        """Get the argument of a token: a span, or itself."""
         found = self._by_last.get(token, self._by_token.get(token))
         if found is not None:
             return self.parse(found)

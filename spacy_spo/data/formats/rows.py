@@ -2,9 +2,9 @@
 
 `{"text": "Mara Quill runs Oldport", "subject": "Oldport", "predicate": "chief", "object": "Mara
 Quill"}`. The keys may also be those of DeepKE, `sentence`, `head`, `relation`, `tail`,
-`head_offset`, and others of `text_rows.py`; `--columns` names any other. Records with the same text
-and id make one, wherever in the file they are. Labels such as `NA` are no relation. Further keys
-are meta data.
+`head_offset`, and others of `triple_rows.py`; `--columns` names any other. Records with the same
+text and id make one, wherever in the file they are. Labels such as `NA` are no relation. Further
+keys are meta data.
 
 Source: a plain form in many repositories, for example Zhang et al. 2022, "DeepKE: A Deep Learning
 Based Knowledge Extraction Toolkit for Knowledge Base Population" (https://github.com/zjunlp/DeepKE).
@@ -14,7 +14,7 @@ from typing import Any, Mapping
 
 from ..format import COLUMNS, Format
 from ..gathering import count_members
-from ..text_rows import REQUIRED, gather_rows, parse_rows
+from ..triple_rows import REQUIRED, gather_rows, parse_rows
 
 
 def _matches(item: Mapping[str, Any]) -> bool:

@@ -25,7 +25,7 @@ from ..format import (
     count_lists,
 )
 from ..records import UNKNOWN_KEYS, Argument, RawTriple, Record, add_provenance, build_record
-from ..text_triples import choose_role_keys, parse_text_triple
+from ..textual_triples import choose_role_keys, parse_text_triple
 from ..values import (
     check_value,
     get_optional_list,
@@ -96,7 +96,7 @@ def _parse_score(value: Any) -> float:
 
 
 def _has_unknown_keys(value: Any) -> bool:
-    """Tell a triple with keys that are left out, in it or in an argument."""
+    """Tell a triple with keys that are left out."""
     if not isinstance(value, dict):
         return False
     roles = choose_role_keys(value)

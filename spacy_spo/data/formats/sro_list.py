@@ -10,7 +10,7 @@ from typing import Any, Mapping
 
 from ..format import Format, count_lists
 from ..records import Record, build_record
-from ..text_triples import parse_text_triple
+from ..textual_triples import parse_text_triple
 from ..values import get_optional_list, get_provenance, get_value
 
 _TRIPLES = "sro_list"

@@ -1,15 +1,15 @@
-"""Tables with a header, as spreadsheets save them: CSV, TSV, with semicolons or bars.
+"""Tables with a header, as spreadsheets save them.
 
 ```
 text,subject,predicate,object
 Mara Quill runs Oldport,Oldport,chief,Mara Quill
 ```
 
-A row has one triple. The rows with the same text and id make one record, wherever in the file they
-are. Further columns may be the id, the types of the arguments, their offsets and the score. Names
-of columns are recognised as in `text_rows.py`, or given by `--columns`; all others are meta data, a
-list where the rows of a text differ. A row with nothing but a text is untouched, and labels such as
-`NA` are no relation.
+Cells are separated by commas, tabs, semicolons or bars. A row has one triple. The rows with the
+same text and id make one record, wherever in the file they are. Further columns may be the id, the
+types of the arguments, their offsets and the score. Names of columns are recognised as in
+`triple_rows.py`, or given by `--columns`; all others are meta data, a list where the rows of a text
+differ. A row with nothing but a text is untouched, and labels such as `NA` are no relation.
 
 Source: RFC 4180, "Common Format and MIME Type for Comma-Separated Values (CSV) Files".
 """
@@ -25,7 +25,7 @@ from ..files import ConversionError, Item, MalformedRecord, open_bytes
 from ..format import COLUMNS, IDS, OFFSETS, SCORES, TYPES, Format, any_item
 from ..gathering import count_members
 from ..records import RawTriple, Record, check_relation
-from ..text_rows import (
+from ..triple_rows import (
     ID,
     OBJECT,
     PREDICATE,
@@ -124,7 +124,7 @@ def _parse(text: str, delimiter: str, quoting: Literal[0, 3], strict: bool = Fal
 
 
 def _count_fitting(rows: Sequence[_Cells]) -> Tuple[int, int]:
-    """Count the rows with as many cells as the header, and against those without."""
+    """Count the rows that fit the header, and those that do not."""
     fitting = sum(len(cells) == len(rows[0][1]) for _, cells in rows) if rows else 0
     return fitting, fitting - len(rows)
 

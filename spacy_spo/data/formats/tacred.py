@@ -56,7 +56,7 @@ def _is_inclusive(pairs: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def _list_spans(pair: Mapping[str, Any]) -> List[Tuple[int, int, int]]:
-    """List starts and ends, with the number of tokens; none of a malformed pair."""
+    """List starts and ends, with the number of tokens."""
     try:
         n_tokens = len(get_value(pair, "token", list))
         return [(*_get_span(pair, role), n_tokens) for role in _ROLES]

@@ -15,7 +15,7 @@ from typing import Any, Dict, Mapping
 from ..files import write_array
 from ..format import NEGATIVES, PROVENANCE, Format, count_lists
 from ..records import Record, add_provenance, build_record, check_relation
-from ..text_triples import choose_role_keys, parse_text_triple
+from ..textual_triples import choose_role_keys, parse_text_triple
 from ..values import choose_key, get_optional_list, get_provenance, get_value, matches_first
 
 _TRIPLES = "triple_list"

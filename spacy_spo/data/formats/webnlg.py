@@ -49,7 +49,7 @@ class _Parser:
         self._expat.CharacterDataHandler = self._content.append
 
     def feed(self, content: str, is_last: bool = False) -> List[Item]:
-        """Parse the next part of the file, and get the items that end in it."""
+        """Parse the next part of the file into items."""
         try:
             self._expat.Parse(content, is_last)
         except expat.ExpatError as error:

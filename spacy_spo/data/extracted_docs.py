@@ -1,4 +1,4 @@
-"""Docs of the records that `extract` writes, without the pipeline that found their triples.
+"""Docs of the records that `extract` writes, without a pipeline.
 
 Such records have the offsets of all arguments. Their tokens are not known: those of any language
 are made, and cut where an argument begins or ends within one.
@@ -79,7 +79,7 @@ def _not_readable(reason: str) -> ConversionError:
 def record_to_doc(
     record: Record, nlp: Language, spans_key: str = TRIPLES_KEY
 ) -> Tuple[Doc, List[LostTriple]]:
-    """Convert a record to a Doc, in which each argument with offsets has its tokens.
+    """Convert a record to a Doc with tokens for all arguments.
 
     record (Record): The record.
     nlp (Language): A pipeline with a tokenizer.

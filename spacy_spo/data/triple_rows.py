@@ -1,4 +1,4 @@
-"""Rows of one triple and its text, as in tables, gathered by text.
+"""Rows of one triple, as in tables, gathered by text.
 
 A row has roles, such as text, subject and predicate, under the names of columns or keys. Names are
 recognised in English and Chinese, or given.
@@ -117,7 +117,7 @@ def gather_rows(items: Items, columns: Optional[Mapping[str, str]] = None) -> It
 
 
 def _by_role(row: Row, columns: Mapping[str, str]) -> Dict[str, Any]:
-    """Name the values of a row by role; those without a role are meta data."""
+    """Name the values of a row by role; others are meta data."""
     filled = {name: value for name, value in row.items() if not _is_blank(value)}
     roles = {role: filled[name] for role, name in columns.items() if name in filled}
     others = {name: filled[name] for name in filled if name not in columns.values()}

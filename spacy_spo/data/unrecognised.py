@@ -101,7 +101,7 @@ def _describe_object(value: Mapping[str, Any], is_alone: bool) -> str:
 
 
 def find_key_of_records(value: Mapping[str, Any]) -> Optional[str]:
-    """Find the key of a list of records in an object around them.
+    """Find the key of the records in the object around them.
 
     value (Mapping[str, Any]): The only JSON object of a file.
     RETURNS (Optional[str]): The key; None unless exactly one has a list of JSON objects.
