@@ -1,7 +1,7 @@
 """Records: texts with their triples, independent of the format.
 
 The unit of failure is the relation: one that is malformed is lost, with its cause, and the record
-keeps the others. A record is malformed only without a text.
+keeps the others. A record is malformed if it has no text, or no list where its relations are.
 """
 
 import reprlib
