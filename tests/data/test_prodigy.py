@@ -1,9 +1,11 @@
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 import pytest
 
 from spacy_spo.data.detection import get_format
+from spacy_spo.data.offsets import OffsetCorrector
 from spacy_spo.data.records import (
     MALFORMED,
     MALFORMED_ENTITY,
@@ -45,13 +47,8 @@ def arguments(*relations: Any, **changes: Any) -> List[Argument]:
     return [triple.subject, triple.object]
 
 
-def cut(text: str, kind: str, start: int, end: int) -> Argument:
-    """A span: only tokens state their text."""
-    return Argument(text, kind, start, end, is_stated=False)
-
-
-MARA, QUILL = cut("Mara Quill", "PER", 0, 10), Argument("Quill", "", 5, 10)
-OLDPORT, RUNS_OLDPORT = cut("Oldport", "", 16, 23), cut("runs Oldport", "X", 11, 23)
+MARA, QUILL = Argument("Mara Quill", "PER", 0, 10), Argument("Quill", "", 5, 10)
+OLDPORT, RUNS_OLDPORT = Argument("Oldport", "", 16, 23), Argument("runs Oldport", "X", 11, 23)
 PAIR = {"head_span": span(0, 1, "PER"), "child_span": span(3, 3, "Argument")}
 RUNS = RawTriple(MARA, "runs", OLDPORT)
 
@@ -75,7 +72,7 @@ def test_a_span_may_state_its_text() -> None:
         # Of several, the first one.
         ([span(0, 1, "PER"), span(0, 3, "X")], 0, MARA),
         ([span(1, 1, "X"), span(0, 1, "PER"), span(0, 3, "X")], 0, MARA),
-        ([span(1, 2, "X"), span(0, 3, "Y")], 2, cut("Quill runs", "X", 5, 15)),
+        ([span(1, 2, "X"), span(0, 3, "Y")], 2, Argument("Quill runs", "X", 5, 15)),
         ([span(2, 3, "X")], 1, QUILL),
         ([], 1, QUILL),
     ],
@@ -153,7 +150,34 @@ def test_relations_with_spans_need_nothing_else(key: str) -> None:
     item = task(relation(**PAIR), **{key: None})
     assert PRODIGY.matches(item)
     assert PRODIGY.matches({"text": TEXT, "relations": [relation(**PAIR)]})
-    assert PRODIGY.parse(item).triples == [RUNS]
+    (triple,) = PRODIGY.parse(item).triples or []
+    is_stated = key != "tokens"
+    assert triple == RUNS.map_arguments(lambda a: replace(a, is_stated=is_stated))
+
+
+def test_tokens_state_the_text_of_spans() -> None:
+    # Offsets as a tool in JavaScript counts them.
+    text = "😀 Ann  met\r\n Lee"
+    places = [(0, 2), (3, 6), (8, 11), (14, 17)]
+    words = zip(["😀", "Ann", "met", "Lee"], places)
+    tokens = [{"text": word, "start": a, "end": b, "ws": True} for word, (a, b) in words]
+    head = {"start": 3, "end": 11, "token_start": 1, "token_end": 2}
+    child = {"start": 14, "end": 17, "token_start": 3, "token_end": 3}
+    row = relation(head_span=head, child_span=child)
+    record = PRODIGY.parse({"text": text, "tokens": tokens, "relations": [row]})
+    (triple,) = OffsetCorrector(Path("a.jsonl"), list).correct(record).triples or []
+    assert triple.subject == Argument("Ann  met", "", 2, 10)
+    assert triple.object == Argument("Lee", "", 13, 16)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"token_end": 2}, {"token_start": -3}, {"token_start": "0"}, {"token_start": 4}],
+)
+def test_tokens_elsewhere_state_nothing(changes: Dict[str, Any]) -> None:
+    head = {**span(0, 1, "PER"), **changes}
+    subject = arguments(relation(**{**PAIR, "head_span": head}))[0]
+    assert subject == replace(MARA, is_stated=False)
 
 
 def test_a_label_may_stand_for_no_relation() -> None:

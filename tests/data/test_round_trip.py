@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 import spacy
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -27,7 +27,7 @@ from spacy_spo.data.format import (
 )
 from spacy_spo.data.formats import find_builtin_formats
 from spacy_spo.data.mentions import EMPTY_ARGUMENT, find_triples
-from spacy_spo.data.offsets import UTF16, OffsetCorrector
+from spacy_spo.data.offsets import OffsetCorrector
 from spacy_spo.data.records import NO_RELATION_LABELS, Argument, RawTriple, Record
 from spacy_spo.provenance import get_context, get_id, get_meta, set_provenance
 from spacy_spo.tokenizer import make_chinese_tokenizer
@@ -97,8 +97,7 @@ def through_file(folder: Path, data_format: Format, record: Record) -> Record:
         (path,) = output.glob("*.ann") if output.is_dir() else [output]
         (read,) = read_records(path, data_format)
     assert isinstance(read, Record), read
-    # Of doccano's offsets alone, the units may not be known.
-    return OffsetCorrector(path, lambda: [read], UTF16).correct(read)
+    return OffsetCorrector(path, lambda: [read]).correct(read)
 
 
 def in_order(triples: Optional[List[RawTriple]]) -> Optional[List[RawTriple]]:
@@ -107,6 +106,11 @@ def in_order(triples: Optional[List[RawTriple]]) -> Optional[List[RawTriple]]:
         return None
     plain = (t.map_arguments(lambda a: replace(a, is_stated=True)) for t in triples)
     return sorted(plain, key=repr)
+
+
+def counts_characters(text: str) -> bool:
+    """Whether offsets alone have one meaning: else evidence decides, and random spans are none."""
+    return "\r\n" not in text and all(char < "\U00010000" for char in text)
 
 
 def has_label_of_two_words(record: Record) -> bool:
@@ -143,6 +147,7 @@ set_triples(
 def test_what_comes_back_is_what_went_out_but_for_what_was_counted(
     data_format: Format, doc: Doc, tmp_path: Path
 ) -> None:
+    assume(data_format.name != "doccano" or counts_characters(doc.text))
     record, lost = reduce_doc(doc, data_format)
     assert not set(lost) & set(data_format.represents)
     if record is None:

@@ -3,9 +3,10 @@
 `{"text": ..., "tokens": [{"text": ..., "start": ..., "end": ..., "id": ..., "ws": ...}], "spans":
 [{"start": ..., "end": ..., "token_start": ..., "token_end": ..., "label": ...}], "relations":
 [{"head": ..., "child": ..., "head_span": {...}, "child_span": {...}, "label": ...}], "answer":
-"accept"}`. `token_end` is the last token itself. The head is the subject, the child the object:
-each the last token of its span. A token without a span is an argument as well. A record that was
-rejected or ignored is unannotated, and so is one without relations, as of `ner.manual`.
+"accept"}`. `token_end` is the last token itself; the tokens state the text of a span. The head is
+the subject, the child the object: each the last token of its span. A token without a span is an
+argument as well. A record that was rejected or ignored is unannotated, and so is one without
+relations, as of `ner.manual`.
 
 Source: https://prodi.gy/docs/api-interfaces#relations.
 """
@@ -110,10 +111,23 @@ class _Spans:
         """Parse a span, or a token."""
         start, end = get_value(span, "start", int), get_value(span, "end", int)
         kind = from_label(get_type(span, "label"))
-        stated = span.get("text")
+        stated = span.get("text") or self._join_tokens(span)
         if isinstance(stated, str) and stated:
             return Argument(stated, kind, start, end)
         return slice_argument(self._text, start, end, kind)
+
+    def _join_tokens(self, span: Mapping[str, Any]) -> str:
+        """Join the tokens of a span: its text, or "" if they are not at its offsets."""
+        first, last = span.get("token_start"), span.get("token_end")
+        if not isinstance(first, int) or not isinstance(last, int) or first < 0:
+            return ""
+        tokens = self._tokens[first : last + 1]
+        if not tokens or not all(isinstance(t, dict) and "text" in t for t in tokens):
+            return ""
+        offsets = tokens[0].get("start"), tokens[-1].get("end")
+        if offsets != (span["start"], span["end"]):
+            return ""
+        return "".join(f"{t['text']}{' ' * bool(t.get('ws'))}" for t in tokens).strip()
 
 
 def _parse(item: Mapping[str, Any], predicate: str = "") -> Record:
