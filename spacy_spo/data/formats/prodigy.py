@@ -117,7 +117,7 @@ class _Spans:
         return slice_argument(self._text, start, end, kind)
 
     def _join_tokens(self, span: Mapping[str, Any]) -> str:
-        """Join the tokens of a span: its text, or "" if they are not at its offsets."""
+        # Only if they are at its offsets: a tool may count `token_end` as the token after it.
         first, last = span.get("token_start"), span.get("token_end")
         if not isinstance(first, int) or not isinstance(last, int) or first < 0:
             return ""
