@@ -96,10 +96,12 @@ def companion_of(path: Path, suffix: str) -> Path:
 
     path (Path): The first file, perhaps compressed.
     suffix (str): The suffix of the second one.
-    RETURNS (Path): The path of the second one, which may not exist.
+    RETURNS (Path): The path of the second one, which may not exist. It may be compressed, too.
     """
     is_compressed = path.suffix.lower() == ".gz"
-    return (path.with_suffix("") if is_compressed else path).with_suffix(suffix)
+    plain = (path.with_suffix("") if is_compressed else path).with_suffix(suffix)
+    compressed = plain.with_name(f"{plain.name}.gz")
+    return compressed if compressed.exists() and not plain.exists() else plain
 
 
 @contextmanager

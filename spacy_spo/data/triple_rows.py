@@ -31,6 +31,8 @@ _NAMES: Dict[str, Tuple[str, ...]] = {
     "object_end": ("obj_end", "tail_end"),
     SCORE: ("confidence",),
 }
+# How data frames write empty cells. Where others are filled, it is text.
+_MISSING = ("nan", "NaN", "<NA>", "None", "null")
 # The key of the values without a role.
 _META = "further values"
 
@@ -120,6 +122,8 @@ def _by_role(row: Row, columns: Mapping[str, str]) -> Dict[str, Any]:
     """Name the values of a row by role; others are meta data."""
     filled = {name: value for name, value in row.items() if not _is_blank(value)}
     roles = {role: filled[name] for role, name in columns.items() if name in filled}
+    if all(roles.get(role, _MISSING[0]) in _MISSING for role in _TRIPLE):
+        roles = {role: value for role, value in roles.items() if value not in _MISSING}
     others = {name: filled[name] for name in filled if name not in columns.values()}
     return {**{role: _strip(role, value) for role, value in roles.items()}, _META: others}
 

@@ -1,8 +1,9 @@
 """Descriptions of files that are of no format, for errors."""
 
+import re
 from itertools import islice
 from pathlib import Path
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Tuple
 
 from .files import (
     ConversionError,
@@ -24,6 +25,7 @@ _SIGNATURES = {
 }
 # Annotations of brat have tabs as well.
 _NO_TABLE = ".ann"
+_KANA, _MIN_KANA = re.compile("[\u3041-\u30ff]"), 0.2
 _SCHEMA_KEYS = {"predicate", "subject_type", "object_type"}
 
 
@@ -47,12 +49,23 @@ def describe_content(path: Path) -> str:
 def _describe_encoding(start: bytes) -> str:
     if _is_encoded(start, "utf-8"):
         return ""
-    name = "GB18030" if _is_encoded(start, "gb18030") else "WINDOWS-1252"
-    guess = "GBK, an encoding for Chinese" if name == "GB18030" else "an encoding of one byte"
+    name, guess = _guess_encoding(start)
     return (
         f"It is not UTF-8, but may be {guess}: convert it, for example by `iconv -f {name} -t "
         "UTF-8`, or save it as UTF-8"
     )
+
+
+def _guess_encoding(start: bytes) -> Tuple[str, str]:
+    """Guess an encoding, and say what it is for."""
+    if _is_encoded(start, "cp932"):
+        text = start.decode("cp932", "ignore")
+        # By chance, Chinese in GBK may be valid, too, but has hardly any kana then.
+        if len(_KANA.findall(text)) > _MIN_KANA * sum(not char.isascii() for char in text):
+            return "CP932", "Shift-JIS, an encoding for Japanese"
+    if _is_encoded(start, "gb18030"):
+        return "GB18030", "GBK, an encoding for Chinese"
+    return "WINDOWS-1252", "an encoding of one byte"
 
 
 def _is_encoded(start: bytes, encoding: str) -> bool:

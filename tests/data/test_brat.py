@@ -7,6 +7,7 @@ import pytest
 from spacy_spo.data.detection import get_format
 from spacy_spo.data.files import ConversionError, MalformedRecord
 from spacy_spo.data.format import read_records
+from spacy_spo.data.inputs import find_inputs
 from spacy_spo.data.records import (
     DISCONTINUOUS,
     EVENT,
@@ -208,6 +209,23 @@ def test_a_compressed_file_is_read_with_its_text(tmp_path: Path) -> None:
     path.write_bytes(content[:-12])
     with pytest.raises(ConversionError, match="damaged"):
         list(read_records(path, BRAT))
+
+
+def test_both_files_may_be_compressed(tmp_path: Path) -> None:
+    for name, content in (("a.b.ann.gz", ENTITIES), ("a.b.txt.gz", TEXT)):
+        (tmp_path / name).write_bytes(gzip.compress(content.encode()))
+    (record,) = read_records(tmp_path / "a.b.ann.gz", BRAT)
+    assert isinstance(record, Record) and (record.text, record.id) == (TEXT, "a.b")
+    (found,), skipped = find_inputs([tmp_path])
+    assert found.path.name == "a.b.ann.gz" and not skipped
+
+
+def test_lost_relations_and_triples_have_their_lines() -> None:
+    lines = ["", ENTITIES.rstrip("\n"), "R1\truns Arg1:T1 Arg2:T9", "R2\truns Arg1:T1 Arg2:T2"]
+    text = "\n".join(lines)
+    record = parse(text)
+    assert [lost.location for lost in record.lost] == [str(text.count("\n"))]
+    assert [t.location for t in record.triples or []] == [str(text.count("\n") + 1)]
 
 
 def test_a_text_that_is_missing_or_unreadable_is_named(tmp_path: Path) -> None:

@@ -141,6 +141,7 @@ def test_damaged_compression_is_told(tmp_path: Path) -> None:
         ("a.txt", b"\n \n", "It is empty"),
         ("a.json", b"[]", "It has no records"),
         ("a.json", "中文\n".encode("gbk") * 9, "It is not UTF-8, but may be GBK.*iconv -f GB18030"),
+        ("a.csv", "霧島さやかは先生です\n".encode("cp932") * 9, "may be Shift-JIS.*iconv -f CP932"),
         ("a.jsonl", b'{"text": "caf\xe9"}', "not UTF-8, but may be an encoding of one byte"),
         ("a.json", "{}".encode("utf-16-le"), "UTF-16 without a byte order mark: save it as UTF-8"),
         (

@@ -245,12 +245,36 @@ def test_two_columns_of_one_name_are_an_error(tmp_path: Path) -> None:
         read(write(tmp_path, "text,text,subject\na,b,c\n"))
 
 
-def test_a_row_that_is_not_utf8_is_malformed_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("column", range(5))
+def test_a_row_that_is_not_utf8_is_malformed_alone(column: int, tmp_path: Path) -> None:
+    good = f"{TEXT},Oldport,chief,Mara Quill,seen\n".encode()
+    cells = good.split(b",")
+    cells[column] = b"d\xe9j\xe0 " + cells[column]
     path = tmp_path / "a.csv"
-    good = f"{TEXT},Oldport,chief,Mara Quill\n".encode()
-    path.write_bytes(b"text,subject,predicate,object\n\xff,a,b,c\n" + good)
-    kinds = {type(record) for record in read(path)}
-    assert kinds == {MalformedRecord, Record}
+    path.write_bytes(b"text,subject,predicate,object,notes\n" + b",".join(cells) + good)
+    bad, record = sorted(read(path), key=lambda each: isinstance(each, Record))
+    assert isinstance(bad, MalformedRecord) and bad.location == "2"
+    assert bad.reason == "not UTF-8: save the table as UTF-8, in Excel as CSV UTF-8"
+    assert record.triples == [TRIPLE] and record.meta == {"notes": "seen"}
+
+
+def test_a_header_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
+    path = write(tmp_path, "text,subject,predicate,object,pr\xe9cision\n", encoding="latin-1")
+    with pytest.raises(ConversionError, match=r"a\.csv: its header is not UTF-8: save the table"):
+        read(path)
+
+
+@pytest.mark.parametrize("empty", ["", "nan", "NaN", "<NA>", "None"])
+def test_empty_cells_of_data_frames_are_no_triple(empty: str, tmp_path: Path) -> None:
+    content = "text,subject,predicate,object,subject_start\n"
+    (record,) = read(write(tmp_path, f"{content}{TEXT}{f',{empty}' * 4}\n"))
+    assert record == Record(TEXT, None, is_untouched=True)
+
+
+def test_an_argument_may_be_called_as_empty_cells_are(tmp_path: Path) -> None:
+    row = "We ate nan in Oldport,nan,eaten in,Oldport"
+    (record,) = read(write(tmp_path, f"text,subject,predicate,object\n{row}\n"))
+    assert record.triples == [RawTriple(Argument("nan"), "eaten in", Argument("Oldport"))]
 
 
 def test_records_of_one_triple_are_gathered(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from typing import (
     Set,
     Tuple,
     Union,
+    cast,
 )
 
 from ...outputs import is_stream
@@ -71,10 +72,10 @@ _SAFE_NAME = re.compile(r"\w(?:[\w .-]{0,98}\w)?")
 
 
 class _Lines(NamedTuple):
-    """Lines of an .ann file by kind."""
+    """Lines of an .ann file by kind, relations with their numbers."""
 
     entities: List[str]
-    relations: List[str]
+    relations: List[Item]
     events: List[str]
     notes: Counter[str]
     unknown: str
@@ -85,7 +86,8 @@ def _read(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
     try:
         # As bytes: text mode would make one character of "\r\n", and offsets count both.
         text, annotations = _decode(text_path), _decode(path)
-        yield Item("1", {"name": text_path.stem, "text": text, "annotations": annotations})
+        name = text_path.name.removesuffix(".gz").removesuffix(_TEXT)
+        yield Item("1", {"name": name, "text": text, "annotations": annotations})
     except FileNotFoundError:
         yield MalformedRecord(path, "1", f"its text is missing: there is no file {text_path}")
     except UnicodeDecodeError as error:
@@ -130,19 +132,22 @@ def _require_none(lines: _Lines) -> None:
 
 def _sort_lines(annotations: str) -> _Lines:
     """Sort lines by the first character of the id."""
-    by_kind: Dict[str, List[str]] = {_ENTITY: [], _RELATION: [], _EVENT: []}
+    by_kind: Dict[str, List[str]] = {_ENTITY: [], _EVENT: []}
     unknown: List[str] = []
-    for line in annotations.split("\n"):
+    relations: List[Item] = []
+    for number, line in enumerate(annotations.split("\n"), start=1):
         line = line.removesuffix("\r")
         if not line.strip():
             continue
         kind, is_annotation = line[0], _has_id(line)
-        if is_annotation and kind in by_kind:
+        if is_annotation and kind == _RELATION:
+            relations.append(Item(str(number), cast(Any, line)))
+        elif is_annotation and kind in by_kind:
             by_kind[kind].append(line)
         elif not is_annotation or kind not in _IGNORED:
             unknown.append(line)
     notes = Counter({EVENTS: len(by_kind[_EVENT]), _UNKNOWN_LINES: len(unknown)})
-    entities, relations, events = by_kind.values()
+    entities, events = by_kind.values()
     return _Lines(entities, relations, events, notes, next(iter(unknown), ""))
 
 

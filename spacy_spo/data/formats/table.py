@@ -16,6 +16,7 @@ Source: RFC 4180, "Common Format and MIME Type for Comma-Separated Values (CSV) 
 
 import csv
 import io
+import re
 import sys
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Literal, Mapping, Sequence, Tuple, Union
@@ -50,6 +51,9 @@ _HEADER = (
 )
 # The text of a long document is one cell, and the limit of the module is 128 kB.
 _MAX_CELL = min(sys.maxsize, 2**31 - 1)
+# Bytes that are not UTF-8, as `surrogateescape` decodes them.
+_NOT_DECODED = re.compile("[\udc80-\udcff]")
+_NOT_UTF8 = "not UTF-8: save the table as UTF-8, in Excel as CSV UTF-8"
 # The key of the rows of a dumped record.
 _ROWS = "rows"
 
@@ -69,14 +73,27 @@ def _read(path: Path) -> Iterator[Union[Item, MalformedRecord]]:
         return
     _check_header(path, header)
     for line, cells in rows[1:]:
-        if len(cells) == len(header):
+        reason = _find_fault(header, cells)
+        if not reason:
             yield Item(str(line), dict(zip(header, cells)))
         elif any(cell.strip() for cell in cells):
-            reason = f"the row has {len(cells)} cells, and the header {len(header)}"
             yield MalformedRecord(path, str(line), reason)
 
 
+def _find_fault(header: Sequence[str], cells: Sequence[str]) -> str:
+    """Find out why a row is malformed; empty if it is not."""
+    if len(cells) != len(header):
+        return f"the row has {len(cells)} cells, and the header {len(header)}"
+    return "" if _is_utf8(cells) else _NOT_UTF8
+
+
+def _is_utf8(cells: Sequence[str]) -> bool:
+    return all(cell.isascii() or not _NOT_DECODED.search(cell) for cell in cells)
+
+
 def _check_header(path: Path, header: Sequence[str]) -> None:
+    if not _is_utf8(header):
+        raise ConversionError(f"{path}: its header is {_NOT_UTF8}.")
     repeated = sorted({name for name in header if name and header.count(name) > 1})
     if repeated:
         raise ConversionError(f"{path}: two columns are named {repeated[0]!r}: rename one.")
