@@ -12,6 +12,7 @@ Source: https://prodi.gy/docs/api-interfaces#relations.
 """
 
 import reprlib
+from itertools import accumulate
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ..entities import (
@@ -61,6 +62,10 @@ class _Spans:
     def __init__(self, item: Mapping[str, Any]) -> None:
         self._text = get_value(item, "text", str)
         self._tokens = get_optional_list(item, "tokens") or []
+        # Joined once: many relations may name the same long span.
+        stated = _state_tokens(self._tokens)
+        self._joined = "".join(stated)
+        self._starts = list(accumulate(map(len, stated), initial=0))
         self._by_last: Dict[int, Any] = {}
         self._by_token: Dict[int, Any] = {}
         # A token that is in no span, for each: itself, or one after it.
@@ -111,23 +116,30 @@ class _Spans:
         """Parse a span, or a token."""
         start, end = get_value(span, "start", int), get_value(span, "end", int)
         kind = from_label(get_type(span, "label"))
-        stated = span.get("text") or self._join_tokens(span)
+        stated = span.get("text") or self._get_stated(span)
         if isinstance(stated, str) and stated:
             return Argument(stated, kind, start, end)
         return slice_argument(self._text, start, end, kind)
 
-    def _join_tokens(self, span: Mapping[str, Any]) -> str:
+    def _get_stated(self, span: Mapping[str, Any]) -> str:
         # Only if they are at its offsets: a tool may count `token_end` as the token after it.
         first, last = span.get("token_start"), span.get("token_end")
-        if not isinstance(first, int) or not isinstance(last, int) or first < 0:
+        if not isinstance(first, int) or not isinstance(last, int):
             return ""
-        tokens = self._tokens[first : last + 1]
-        if not tokens or not all(isinstance(t, dict) and "text" in t for t in tokens):
+        last = min(last, len(self._tokens) - 1)
+        if not 0 <= first <= last or not self._joined:
             return ""
-        offsets = tokens[0].get("start"), tokens[-1].get("end")
+        offsets = self._tokens[first].get("start"), self._tokens[last].get("end")
         if offsets != (span["start"], span["end"]):
             return ""
-        return "".join(f"{t['text']}{' ' * bool(t.get('ws'))}" for t in tokens).strip()
+        return self._joined[self._starts[first] : self._starts[last + 1]].strip()
+
+
+def _state_tokens(tokens: Sequence[Any]) -> List[str]:
+    """List tokens with the white space after them, if all state text."""
+    if not all(isinstance(token, dict) and "text" in token for token in tokens):
+        return []
+    return [f"{token['text']}{' ' * bool(token.get('ws'))}" for token in tokens]
 
 
 def _parse(item: Mapping[str, Any], predicate: str = "") -> Record:
